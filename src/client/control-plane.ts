@@ -1,0 +1,150 @@
+import type { JsonObject } from "../shared/json.ts";
+import type { Phase } from "../values/phases.ts";
+import type { AuthMetadata } from "./auth-metadata.ts";
+
+/** Where tasks and runs live: a project and one of its domains. */
+export interface Scope {
+  readonly project: string;
+  readonly domain: string;
+}
+
+export interface CallOptions {
+  /** Stops waiting for the answer. A request already sent may still take effect. */
+  readonly signal?: AbortSignal;
+  /** Longest time for the whole call, retries included. @default the control plane's `timeoutMs` */
+  readonly timeoutMs?: number;
+  /** The credential headers of this call; they win over those bound by `authMetadata`. */
+  readonly auth?: AuthMetadata;
+}
+
+export interface TaskRef extends Partial<Scope> {
+  readonly name: string;
+  /** @default the version deployed last */
+  readonly version?: string;
+}
+
+/** What the control plane tells of one version of a task. */
+export interface TaskDetails extends Scope {
+  readonly name: string;
+  readonly version: string;
+  readonly taskType: string;
+  /** Inputs without a default, in the order of the interface. */
+  readonly requiredInputs: readonly string[];
+  readonly defaultInputs: readonly string[];
+  readonly cache: {
+    readonly behavior: "disable" | "override" | "auto";
+    readonly versionOverride: string | null;
+    readonly serialize: boolean;
+  };
+  /** Keys of the secrets the task asks for. */
+  readonly secrets: readonly string[];
+  /** JSON Schema of the inputs object. */
+  readonly inputSchema: JsonObject;
+}
+
+export interface RunRef extends Partial<Scope> {
+  readonly name: string;
+}
+
+export interface RunOptions extends CallOptions, Partial<Scope> {
+  /**
+   * The run's name: 1-30 characters, `[a-z]([-a-z0-9]*[a-z0-9])?`. With a name the start may be
+   * retried safely; without one the control plane chooses and a start is sent exactly once.
+   */
+  readonly name?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The state of a run as the control plane last told it. */
+export interface RunStatus extends Scope {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly done: boolean;
+  /** Address of the run's page in the console. */
+  readonly url: string;
+  /** The task it runs; absent when the run was started from something else. */
+  readonly task: (Scope & { readonly name: string; readonly version: string }) | undefined;
+  /** Subject of the caller who started it, when known. */
+  readonly owner: string | undefined;
+  readonly attempts: number;
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date | undefined;
+  readonly error: { readonly kind: "user" | "system"; readonly message: string } | undefined;
+  readonly abortReason: string | undefined;
+}
+
+export interface RunIo {
+  readonly inputs: JsonObject | null;
+  /** Keyed `o0`, `o1`, … in interface order; null until the run has ended. */
+  readonly outputs: JsonObject | null;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** Called with every state seen, the first one included. */
+  readonly onStatus?: (status: RunStatus) => void;
+}
+
+export interface User {
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface TaskCalls {
+  /** @throws FlyteError `not_found` when the task or the version does not exist */
+  get(task: TaskRef, options?: CallOptions): Promise<TaskDetails>;
+  list(scope?: Partial<Scope>, options?: CallOptions): Promise<readonly TaskSummary[]>;
+}
+
+export interface TaskSummary extends Scope {
+  readonly name: string;
+  readonly version: string;
+  readonly deployedAt: Date | undefined;
+}
+
+export interface RunCalls {
+  /**
+   * Starts a run. Inputs are checked against the task's interface before anything is sent.
+   *
+   * @throws FlyteError `invalid_input` naming every fault
+   */
+  start(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<RunStatus>;
+  get(run: RunRef, options?: CallOptions): Promise<RunStatus>;
+  io(run: RunRef, options?: CallOptions): Promise<RunIo & { readonly status: RunStatus }>;
+  /** Asks the control plane to stop the run and all its actions. */
+  abort(run: RunRef, reason?: string, options?: CallOptions): Promise<RunStatus>;
+  list(
+    scope?: Partial<Scope>,
+    options?: CallOptions & { readonly limit?: number },
+  ): Promise<readonly RunStatus[]>;
+  /** Every change of state, the current one first; ends with the run. Reconnects by itself. */
+  watch(run: RunRef, options?: CallOptions): AsyncIterable<RunStatus>;
+  /** Waits for the end. @throws FlyteError `deadline_exceeded` after `timeoutMs` */
+  wait(run: RunRef, options?: WaitOptions): Promise<RunStatus>;
+  logs(run: RunRef, options?: CallOptions & { readonly attempt?: number }): AsyncIterable<LogLine>;
+}
+
+export interface LogLine {
+  readonly message: string;
+  readonly time: Date | undefined;
+}
+
+export interface UserCalls {
+  /** Who the control plane takes the caller for. */
+  me(options?: CallOptions): Promise<User>;
+}
+
+/** One control plane, and every call that can be made to it. */
+export interface ControlPlane extends AsyncDisposable {
+  /** Base URL, for example `http://127.0.0.1:30080`. */
+  readonly endpoint: string;
+  readonly org: string;
+  readonly project: string | undefined;
+  readonly domain: string | undefined;
+  readonly tasks: TaskCalls;
+  readonly runs: RunCalls;
+  readonly users: UserCalls;
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import { type ContextKey, createContextKey } from "@connectrpc/connect";
+
+/** Who a request to the devbox comes from. */
+export interface Caller {
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** What a role allows, from least to most. */
+export type Permission = "read" | "run" | "deploy" | "admin";
+
+/** Set by the server for every RPC before a service sees it. */
+export const callerKey: ContextKey<Caller | undefined> = createContextKey<Caller | undefined>(
+  undefined,
+);
+
+/** Answers what callers may do, by their roles per project and domain. */
+export interface Authorizer {
+  /**
+   * @throws ConnectError `unauthenticated` without a caller, `permission_denied` without the right
+   */
+  require(
+    caller: Caller | undefined,
+    permission: Permission,
+    scope: { readonly project: string; readonly domain: string },
+  ): Caller;
+  /** For lists that span scopes. */
+  allows(
+    caller: Caller,
+    permission: Permission,
+    scope: { readonly project: string; readonly domain: string },
+  ): boolean;
+}

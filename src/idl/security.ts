@@ -1,0 +1,16 @@
+export {
+  type Connection,
+  ConnectionSchema,
+  type Identity,
+  IdentitySchema,
+  type OAuth2Client,
+  OAuth2ClientSchema,
+  type OAuth2TokenRequest,
+  OAuth2TokenRequest_Type,
+  OAuth2TokenRequestSchema,
+  type Secret,
+  Secret_MountType,
+  SecretSchema,
+  type SecurityContext,
+  SecurityContextSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/core/security_pb.ts";

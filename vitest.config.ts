@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, include: string[], timeout: number) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeout, hookTimeout: timeout },
+});
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    projects: [
+      project("unit", ["src/**/*.test.ts", "test/*.test.ts"], 20_000),
+      project("integration", ["test/integration/**/*.test.ts"], 60_000),
+      project("e2e", ["test/e2e/**/*.test.ts"], 180_000),
+      project("fuzz", ["test/fuzz/**/*.test.ts"], 600_000),
+    ],
+  },
+});
