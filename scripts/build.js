@@ -1,0 +1,101 @@
+// Builds `dist`: declarations by tsc, JavaScript by esbuild. The library entries leave their
+// dependencies to npm; the two commands are bundled whole, because that halves their cold start.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+
+const require = createRequire(import.meta.url);
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+const library = ["src/index.ts", "src/tasks/index.ts", "src/devbox/index.ts"];
+const commands = ["src/cli.ts", "src/tasks/runtime/main.ts"];
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(
+  process.execPath,
+  [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
+pruneDeclarations();
+await bundle(library, { plugins: [keepPackagesExternal()] });
+await bundle(commands, {
+  external: ["@photostructure/sqlite", "esbuild"],
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+copyAssets();
+
+function bundle(entryPoints, options) {
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: dist,
+    outbase: "src",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // Chunks lie beside the entries, so that paths relative to import.meta.url hold in each.
+    chunkNames: "[name]-[hash]",
+    sourcemap: "linked",
+    sourcesContent: false,
+    legalComments: "linked",
+    logLevel: "warning",
+    ...options,
+  });
+}
+
+/** Everything a user installs stays outside, except the IDL, which ships as TypeScript sources. */
+function keepPackagesExternal() {
+  return {
+    name: "keep-packages-external",
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+        kind === "entry-point" || path.startsWith("@flyteorg/flyteidl2")
+          ? undefined
+          : { path, external: true },
+      );
+    },
+  };
+}
+
+/** Removes the declarations that no entry reaches: they describe what is not public. */
+function pruneDeclarations() {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file) || !existsSync(file)) return;
+    reached.add(file);
+    const text = readFileSync(file, "utf8");
+    for (const [, path] of text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)) {
+      visit(resolve(dirname(file), path.replace(/\.(ts|js)$/, ".d.ts")));
+    }
+  };
+  for (const entry of library) {
+    visit(join(dist, relative("src", entry).replace(/\.ts$/, ".d.ts")));
+  }
+  for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    const path = join(dist, file);
+    if (file.endsWith(".d.ts") && !reached.has(path)) rmSync(path);
+  }
+}
+
+/** The documentation pages' scripts and styles, so that they work without a network. */
+function copyAssets() {
+  const assets = join(dist, "assets");
+  mkdirSync(assets, { recursive: true });
+  const swagger = dirname(require.resolve("@fastify/swagger-ui/static/index.html"));
+  for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+    cpSync(join(swagger, file), join(assets, file));
+  }
+  const redoc = require.resolve("redoc/bundles/redoc.standalone.js");
+  cpSync(redoc, join(assets, "redoc.standalone.js"));
+  cpSync(`${redoc}.LICENSE.txt`, join(assets, "redoc.standalone.js.LICENSE.txt"));
+}

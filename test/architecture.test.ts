@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
+import { expect, test } from "vitest";
+
+const source = resolve(import.meta.dirname, "../src");
+
+/** What each layer may import, beside itself. `index.ts`, `cli.ts` and `cli/` may import all. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  idl: [],
+  values: ["idl", "shared"],
+  client: ["values", "idl", "shared"],
+  tasks: ["values", "idl", "shared"],
+  app: ["client", "shared"],
+  webhook: ["app", "client", "values", "shared"],
+  devbox: ["values", "idl", "shared"],
+};
+
+/** Packages that stay behind one door: a pattern of the package, and the folders that may import it. */
+const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
+  [/^@flyteorg\/flyteidl2/, /^idl\//],
+  [/^fastify$/, /^(app|webhook)\//],
+  [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
+  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli)\//],
+];
+
+const maximumLines = 300;
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
+
+/** Every specifier of `import … from`, `export … from`, bare and dynamic imports. */
+function importsOf(file: string, text: string): readonly Import[] {
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].map((match) => ({ file, specifier: match[1] ?? "" }));
+}
+
+function layerOf(file: string): string {
+  return file.includes(sep) ? (file.split(sep)[0] ?? "") : "";
+}
+
+function wrongEdge({ file, specifier }: Import): string | undefined {
+  if (!specifier.startsWith(".")) {
+    const door = doors.find(([name]) => name.test(specifier));
+    if (door !== undefined && !door[1].test(file) && !file.endsWith(".test.ts")) {
+      return `${file} imports ${specifier}`;
+    }
+    return undefined;
+  }
+  const layer = layerOf(file);
+  if (layer === "" || layer === "cli") return undefined;
+  const target = relative(source, resolve(source, dirname(file), specifier));
+  const targetLayer = layerOf(target);
+  if (targetLayer === layer) return undefined;
+  return allowed[layer]?.includes(targetLayer) ? undefined : `${file} imports ${target}`;
+}
+
+test("a planted wrong import is noticed in every form", () => {
+  const planted = [
+    'import { a } from "../client/errors.ts";',
+    'export { a } from "../client/errors.ts";',
+    'import "../client/errors.ts";',
+    'const a = await import("../client/errors.ts");',
+  ];
+  for (const text of planted) {
+    const wrong = importsOf("devbox/x.ts", text).map(wrongEdge);
+    expect(wrong).toEqual(["devbox/x.ts imports client/errors.ts"]);
+  }
+  expect(importsOf("client/x.ts", 'import "fastify";').map(wrongEdge)).toHaveLength(1);
+});
+
+test("every folder below src is a known layer", () => {
+  const layers = new Set(files.map(layerOf));
+  expect(
+    [...layers].filter((layer) => !(layer in allowed) && layer !== "" && layer !== "cli"),
+  ).toEqual([]);
+});
+
+test("imports follow the layers", () => {
+  const wrong = files
+    .flatMap((file) => importsOf(file, readFileSync(resolve(source, file), "utf8")))
+    .map(wrongEdge)
+    .filter((edge) => edge !== undefined);
+  expect(wrong).toEqual([]);
+});
+
+test(`no file below src is longer than ${maximumLines} lines`, () => {
+  const long = files.filter((file) => {
+    if (file.startsWith(`idl${sep}`)) return false;
+    return readFileSync(resolve(source, file), "utf8").split("\n").length > maximumLines + 1;
+  });
+  expect(long).toEqual([]);
+});
