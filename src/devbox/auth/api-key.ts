@@ -1,0 +1,39 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+
+/**
+ * An API key as its owner holds it: `fwk_<id>_<secret>`. The id finds the stored key, the secret
+ * proves it; only a hash of the secret is stored.
+ */
+export interface ApiKey {
+  /** 16 hexadecimal digits, not secret. */
+  readonly id: string;
+  /** 43 characters of base64url: 32 random bytes. */
+  readonly secret: string;
+}
+
+const form = /^fwk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+
+export function generateApiKey(): ApiKey {
+  return { id: randomBytes(8).toString("hex"), secret: randomBytes(32).toString("base64url") };
+}
+
+export function formatApiKey({ id, secret }: ApiKey): string {
+  return `fwk_${id}_${secret}`;
+}
+
+/** Undefined when the text has not the form of a key. */
+export function parseApiKey(text: string): ApiKey | undefined {
+  const [, id, secret] = form.exec(text) ?? [];
+  return id === undefined || secret === undefined ? undefined : { id, secret };
+}
+
+/** A random secret of 256 bits needs no salt and no slow hash. */
+export function hashSecret(secret: string): Uint8Array {
+  return createHash("sha256").update(secret, "utf8").digest();
+}
+
+/** Compares in constant time and never throws. */
+export function secretMatches(secret: string, hash: Uint8Array): boolean {
+  const given = hashSecret(secret);
+  return given.length === hash.length && timingSafeEqual(given, hash);
+}

@@ -1,0 +1,50 @@
+import type { Database } from "./database.ts";
+import type { ListQuery } from "./list-query.ts";
+
+export interface ProjectRow {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** A `flyteidl2.task.Labels` message, as bytes. */
+  readonly labels: Uint8Array;
+  /** Number of `flyteidl2.project.ProjectState`. */
+  readonly state: number;
+}
+
+/** Whether a new row was written; false leaves an existing project as it is. */
+export function insertProject(database: Database, project: ProjectRow, now: number): boolean {
+  const { changes } = database
+    .prepare(
+      `INSERT INTO projects (id, name, description, labels, state, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    )
+    .run(project.id, project.name, project.description, project.labels, project.state, now, now);
+  return changes > 0;
+}
+
+/** Replaces every field; false when there is no such project. */
+export function updateProject(database: Database, project: ProjectRow, now: number): boolean {
+  const { changes } = database
+    .prepare(
+      `UPDATE projects SET name = ?, description = ?, labels = ?, state = ?, updated_at = ?
+       WHERE id = ?`,
+    )
+    .run(project.name, project.description, project.labels, project.state, now, project.id);
+  return changes > 0;
+}
+
+export function findProject(database: Database, id: string): ProjectRow | undefined {
+  return database
+    .prepare<ProjectRow>("SELECT id, name, description, labels, state FROM projects WHERE id = ?")
+    .get(id);
+}
+
+/** All that match, one more than a page at most. */
+export function listProjects(database: Database, query: ListQuery): ProjectRow[] {
+  return database
+    .prepare<ProjectRow>(
+      `SELECT id, name, description, labels, state FROM projects
+       WHERE (${query.where}) ORDER BY ${query.orderBy} LIMIT ? OFFSET ?`,
+    )
+    .all(...query.parameters, query.limit + 1, query.offset);
+}
