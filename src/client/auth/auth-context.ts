@@ -1,0 +1,16 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { TlsSettings } from "../options.ts";
+
+/** What every way to sign in needs to know of its surroundings. */
+export interface AuthContext {
+  readonly endpoint: Endpoint;
+  readonly tls: TlsSettings;
+  /** Proxy of the requests to the identity provider. */
+  readonly httpProxyUrl?: string | undefined;
+  /** Tells a person what to do, for example which address to open. */
+  readonly notify: (text: string) => void;
+  /** Whether a person is there to be told. */
+  readonly interactive: boolean;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
+}
