@@ -1,0 +1,88 @@
+import type { AttemptRequest } from "./executor.ts";
+
+/** Variables of the host that a task may see; all others stay hidden. */
+export const HOST_VARIABLES: readonly string[] = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "TMPDIR",
+  "TEMP",
+  "TMP",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NODE_EXTRA_CA_CERTS",
+  "VIRTUAL_ENV",
+  "LD_LIBRARY_PATH",
+];
+
+/** The name every attempt carries in its environment so that its processes can be found again. */
+export const TOKEN_VARIABLE = "FLYTE_WEBHOOK_PROCESS";
+
+export interface EnvironmentOptions {
+  /** The host's environment, from which only {@link HOST_VARIABLES} and `LC_*` are taken. */
+  readonly host: Readonly<Record<string, string | undefined>>;
+  /** URL of the control plane that the task may call back. */
+  readonly controlPlaneUrl: string;
+}
+
+/** The part of the host's environment that tasks may see. */
+export function hostEnvironment(host: EnvironmentOptions["host"]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(host)) {
+    if (value !== undefined && (HOST_VARIABLES.includes(name) || name.startsWith("LC_"))) {
+      kept[name] = value;
+    }
+  }
+  return kept;
+}
+
+/**
+ * The environment of one attempt: the visible part of the host's, then the run's and the task's
+ * own variables, then those that Flyte's runtime relies on, which nobody can override.
+ */
+export function toEnvironment(
+  request: AttemptRequest,
+  options: EnvironmentOptions,
+): Record<string, string> {
+  const { task } = request;
+  const endpoint = new URL(options.controlPlaneUrl);
+  return {
+    ...hostEnvironment(options.host),
+    ...request.env,
+    ACTION_NAME: request.action,
+    RUN_NAME: request.run,
+    _U_RUN_BASE: request.runBase,
+    _U_ORG_NAME: request.org === "" ? "local" : request.org,
+    FLYTE_INTERNAL_EXECUTION_ID: request.run,
+    FLYTE_INTERNAL_EXECUTION_PROJECT: request.project,
+    FLYTE_INTERNAL_EXECUTION_DOMAIN: request.domain,
+    FLYTE_ATTEMPT_NUMBER: String(request.attempt - 1),
+    FLYTE_INTERNAL_TASK_PROJECT: task.project,
+    FLYTE_INTERNAL_TASK_DOMAIN: task.domain,
+    FLYTE_INTERNAL_TASK_NAME: task.name,
+    FLYTE_INTERNAL_TASK_VERSION: task.version,
+    FLYTE_INTERNAL_PROJECT: task.project,
+    FLYTE_INTERNAL_DOMAIN: task.domain,
+    FLYTE_INTERNAL_NAME: task.name,
+    FLYTE_INTERNAL_VERSION: task.version,
+    _F_PN: podName(request),
+    _U_EP_OVERRIDE: endpoint.host,
+    _U_INSECURE: String(endpoint.protocol === "http:"),
+    _U_USE_ACTIONS: "1",
+    FSSPEC_FILE_AUTO_MKDIR: "true",
+  };
+}
+
+/** The name that stands for a pod's in messages and in `_F_PN`. */
+export function podName({
+  run,
+  action,
+  attempt,
+}: Pick<AttemptRequest, "run" | "action" | "attempt">): string {
+  return `${run}-${action}-${attempt - 1}`;
+}

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { TOKEN_VARIABLE } from "./environment.ts";
+
+const POLL_MS = 10;
+const AFTER_KILL_MS = 1000;
+
+/** Sends a signal to a whole process group. False when nothing of it is left. */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  return send(-group, signal);
+}
+
+/**
+ * Ends what is left of a process group whose leader is gone: SIGTERM, and SIGKILL when members
+ * remain after the grace time. Returns at once when the group is empty.
+ */
+export async function endGroup(group: number, graceMs: number): Promise<void> {
+  if (!signalGroup(group, "SIGTERM")) return;
+  if (await isGone(group, graceMs)) return;
+  signalGroup(group, "SIGKILL");
+  await isGone(group, AFTER_KILL_MS);
+}
+
+async function isGone(group: number, withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  while (performance.now() < until) {
+    if (!signalGroup(group, 0)) return true;
+    await delay(POLL_MS);
+  }
+  return !signalGroup(group, 0);
+}
+
+/**
+ * Kills every process that carries one of the tokens in its environment, those that left their
+ * process group included. The token is unguessable, so no other process can be meant.
+ * Does nothing where there is no `/proc`.
+ *
+ * @returns how many processes were killed
+ */
+export function killByToken(tokens: ReadonlySet<string>): number {
+  let killed = 0;
+  for (const pid of processIds()) {
+    const token = pid === process.pid ? undefined : tokenOf(pid);
+    if (token !== undefined && tokens.has(token) && send(pid, "SIGKILL")) killed++;
+  }
+  return killed;
+}
+
+/** Whether the process has a direct child that carries the token. */
+export function hasChildWithToken(pid: number, token: string): boolean {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return children.split(" ").some((child) => child !== "" && tokenOf(Number(child)) === token);
+  } catch {
+    return false;
+  }
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid));
+  } catch {
+    return [];
+  }
+}
+
+function tokenOf(pid: number): string | undefined {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    const found = environment.find((entry) => entry.startsWith(`${TOKEN_VARIABLE}=`));
+    return found?.slice(TOKEN_VARIABLE.length + 1);
+  } catch {
+    // Gone meanwhile, or another user's.
+    return undefined;
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    // EPERM means that it exists.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

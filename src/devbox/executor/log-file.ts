@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { AttemptLine, AttemptRequest } from "./executor.ts";
+
+/** The names that tell one attempt's log from all others. */
+export type AttemptKey = Pick<AttemptRequest, "project" | "domain" | "run" | "action" | "attempt">;
+
+export interface LogWriter {
+  /** Appends lines. They have reached the operating system when this returns. */
+  append(lines: readonly AttemptLine[]): void;
+  close(): void;
+}
+
+/** The file of an attempt's log below a folder. No name can lead out of that folder. */
+export function logPath(logsDir: string, key: AttemptKey): string {
+  const parts = [key.project, key.domain, key.run, key.action].map(toSegment);
+  return join(logsDir, ...parts, `${key.attempt}.log`);
+}
+
+/** Opens an attempt's log for appending; the file appears with its first line. */
+export function openLog(path: string): LogWriter {
+  let file: number | undefined;
+  return {
+    append(lines) {
+      if (file === undefined) {
+        mkdirSync(dirname(path), { recursive: true });
+        file = openSync(path, "a", 0o600);
+        // Ends a line that a crash left incomplete; the reader skips empty lines.
+        writeFully(file, "\n");
+      }
+      writeFully(file, lines.map(printLine).join(""));
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
+
+/** Reads a log back, in order. A missing file is an empty log; a line cut by a crash is skipped. */
+export async function* readLog(path: string): AsyncGenerator<AttemptLine> {
+  let rest = "";
+  try {
+    for await (const chunk of createReadStream(path, { encoding: "utf8" })) {
+      const texts = (rest + String(chunk)).split("\n");
+      rest = texts.pop() ?? "";
+      for (const text of texts) {
+        const line = parseLine(text);
+        if (line !== undefined) yield line;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+}
+
+function printLine({ time, stream, message }: AttemptLine): string {
+  return `${JSON.stringify([time.getTime(), stream, message])}\n`;
+}
+
+function parseLine(text: string): AttemptLine | undefined {
+  if (text === "") return undefined;
+  try {
+    const [time, stream, message] = JSON.parse(text) as [number, AttemptLine["stream"], string];
+    return { time: new Date(time), stream, message };
+  } catch {
+    return undefined;
+  }
+}
+
+function writeFully(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  while (at < bytes.length) at += writeSync(file, bytes, at);
+}
+
+const SAFE_SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
+
+function toSegment(name: string): string {
+  if (SAFE_SEGMENT.test(name)) return name;
+  return `.${createHash("sha256").update(name).digest("hex")}`;
+}
