@@ -1,5 +1,4 @@
 import type { Database } from "./database.ts";
-import type { ListQuery } from "./list-query.ts";
 
 export interface ProjectRow {
   readonly id: string;
@@ -39,12 +38,9 @@ export function findProject(database: Database, id: string): ProjectRow | undefi
     .get(id);
 }
 
-/** All that match, one more than a page at most. */
-export function listProjects(database: Database, query: ListQuery): ProjectRow[] {
+/** All projects by id; there are few. */
+export function listProjects(database: Database): ProjectRow[] {
   return database
-    .prepare<ProjectRow>(
-      `SELECT id, name, description, labels, state FROM projects
-       WHERE (${query.where}) ORDER BY ${query.orderBy} LIMIT ? OFFSET ?`,
-    )
-    .all(...query.parameters, query.limit + 1, query.offset);
+    .prepare<ProjectRow>("SELECT id, name, description, labels, state FROM projects ORDER BY id")
+    .all();
 }

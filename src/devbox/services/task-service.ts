@@ -1,0 +1,175 @@
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  DeployTaskResponseSchema,
+  GetTaskDetailsResponseSchema,
+  type ListTasksRequest,
+  ListTasksResponseSchema,
+  ListVersionsResponseSchema,
+  TaskDetailsSchema,
+  type TaskMetadata,
+  TaskMetadataSchema,
+  TaskSchema,
+  type TaskService,
+  TaskSpecSchema,
+} from "../../idl/tasks.ts";
+import { FlyteError } from "../../shared/errors.ts";
+import { type Authorizer, callerKey } from "../auth/caller.ts";
+import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
+import type { Database } from "../store/database.ts";
+import { findUser } from "../store/identities.ts";
+import { buildListQuery } from "../store/list-query.ts";
+import {
+  findTask,
+  findTaskSpec,
+  insertTaskSpec,
+  listTasks,
+  listVersions,
+  type Scope,
+  type TaskRow,
+  taskColumns,
+  taskScopes,
+  upsertTask,
+  versionColumns,
+} from "../store/tasks.ts";
+import { readTaskId, toDeployedTask } from "./deployed-task.ts";
+import { requireCaller, required, requiredText, requireProject } from "./scope.ts";
+
+export interface TaskServiceOptions {
+  readonly database: Database;
+  readonly authorizer: Authorizer;
+}
+
+/** `flyteidl2.task.TaskService`. Triggers are not kept yet; deploying with one is refused. */
+export function createTaskService(options: TaskServiceOptions): ServiceImpl<typeof TaskService> {
+  const { database, authorizer } = options;
+  return {
+    deployTask: async (request, context) => {
+      const deployed = toDeployedTask(request);
+      const caller = authorizer.require(context.values.get(callerKey), "deploy", deployed.id);
+      requireProject(database, deployed.id.project);
+      const now = Date.now();
+      await database.write(() => {
+        insertTaskSpec(database, deployed.row.spec_digest, deployed.spec);
+        upsertTask(database, {
+          ...deployed.row,
+          deployed_by: caller.subject,
+          created_at: now,
+          updated_at: now,
+        });
+      });
+      return create(DeployTaskResponseSchema);
+    },
+    getTaskDetails: ({ taskId }, context) => {
+      const id = readTaskId(taskId);
+      authorizer.require(context.values.get(callerKey), "read", id);
+      const row = findTask(database, id);
+      const spec = row === undefined ? undefined : findTaskSpec(database, row.spec_digest);
+      if (row === undefined || spec === undefined) {
+        const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
+        throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
+      }
+      return create(GetTaskDetailsResponseSchema, {
+        details: create(TaskDetailsSchema, {
+          taskId: id,
+          metadata: toMetadata(database, row),
+          spec: fromBinary(TaskSpecSchema, spec),
+        }),
+      });
+    },
+    listTasks: (request, context) => {
+      const scopes = readableScopes(request, options, context.values.get(callerKey));
+      const list = listTasks(database, scopes, toTaskQuery(request));
+      return create(ListTasksResponseSchema, {
+        tasks: list.rows.map((row) =>
+          create(TaskSchema, {
+            taskId: idOf(row),
+            metadata: toMetadata(database, row),
+          }),
+        ),
+        token: list.token,
+        metadata: { total: list.total, filteredTotal: list.filteredTotal },
+      });
+    },
+    listVersions: ({ taskName, request }, context) => {
+      const { project, domain, name } = required(taskName, "task_name");
+      const id = {
+        project: requiredText(project, "task_name.project", 63),
+        domain: requiredText(domain, "task_name.domain", 63),
+        name: requiredText(name, "task_name.name", 255),
+      };
+      authorizer.require(context.values.get(callerKey), "read", id);
+      const query = buildListQuery({
+        request,
+        columns: versionColumns,
+        defaultOrder: "created_at DESC, id DESC",
+        tieBreak: "id DESC",
+      });
+      const { rows, token } = query.page(listVersions(database, id, query));
+      return create(ListVersionsResponseSchema, {
+        versions: rows.map((row) => ({
+          version: row.version,
+          deployedAt: timestampFromMs(row.created_at),
+        })),
+        token,
+      });
+    },
+  };
+}
+
+function toTaskQuery({
+  request,
+  knownFilters,
+}: ListTasksRequest): ReturnType<typeof buildListQuery> {
+  const query = buildListQuery({
+    request,
+    columns: taskColumns,
+    defaultOrder: "created_at DESC, id DESC",
+    tieBreak: "created_at DESC, id DESC",
+  });
+  const deployers = knownFilters.flatMap(({ filterBy }) =>
+    filterBy.case === "deployedBy" ? [filterBy.value] : [],
+  );
+  return {
+    ...query,
+    where: [query.where, ...deployers.map(() => "deployed_by = ?")].join(" AND "),
+    parameters: [...query.parameters, ...deployers],
+  };
+}
+
+/** The one scope that is asked for, or all of those with tasks that the caller may read. */
+function readableScopes(
+  { scopeBy }: ListTasksRequest,
+  { database, authorizer }: TaskServiceOptions,
+  given: Parameters<typeof requireCaller>[0],
+): readonly Scope[] {
+  const caller = requireCaller(given);
+  const asked = scopeBy.case === "projectId" ? scopeBy.value : undefined;
+  const scopes = taskScopes(database).filter(
+    (scope) =>
+      (asked === undefined || asked.name === scope.project) &&
+      (asked === undefined || asked.domain === "" || asked.domain === scope.domain) &&
+      authorizer.allows(caller, "read", scope),
+  );
+  if (asked !== undefined && asked.domain !== "") {
+    authorizer.require(caller, "read", { project: asked.name, domain: asked.domain });
+  }
+  return scopes;
+}
+
+function idOf(row: TaskRow): Pick<TaskRow, "project" | "domain" | "name" | "version"> {
+  return { project: row.project, domain: row.domain, name: row.name, version: row.version };
+}
+
+function toMetadata(database: Database, row: TaskRow): TaskMetadata {
+  const deployer = findUser(database, row.deployed_by);
+  return create(TaskMetadataSchema, {
+    ...(deployer === undefined ? {} : { deployedBy: toEnrichedIdentity(deployer) }),
+    shortName: row.function_name,
+    deployedAt: timestampFromMs(row.created_at),
+    environmentName: row.environment,
+    triggersSummary: { summary: { case: "stats", value: { total: 0, active: 0 } } },
+    shortDescription: row.short_description,
+  });
+}
