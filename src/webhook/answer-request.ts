@@ -1,0 +1,116 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Fault } from "../shared/errors.ts";
+import { type JsonValue, stringifyJson } from "../shared/json.ts";
+import type { Call } from "./call.ts";
+import { checkShape } from "./check-shape.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { guardNames } from "./guard.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { readPathParameters } from "./path-parameters.ts";
+import { type Problem, printFaults, sendProblem } from "./problem.ts";
+import { readQuery } from "./query-parameters.ts";
+import { announcesTooMuch, readBody, tooLarge } from "./read-body.ts";
+
+/** What a route answers with status 200, or the problem that kept it from doing so. */
+export type Answer = { readonly body: JsonValue } | { readonly problem: Problem };
+
+/** The work of one endpoint, once the request has been read and its names passed the guard. */
+export type Route = (call: Call) => Promise<Answer>;
+
+type Parsed = { readonly call: Call } | { readonly problem: Problem };
+
+/** The body with the faults of its shape. */
+async function readShapedBody(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  limitBytes: number,
+): Promise<
+  | { readonly problem: Problem }
+  | { readonly value: JsonValue | undefined; readonly faults: readonly Fault[] }
+> {
+  if (endpoint.body === undefined) {
+    return announcesTooMuch(request.headers, limitBytes)
+      ? { problem: tooLarge(limitBytes) }
+      : { value: undefined, faults: [] };
+  }
+  const read = await readBody(request.raw, limitBytes);
+  if ("problem" in read) return read;
+  const { value } = read;
+  if (value !== undefined) {
+    return { value, faults: checkShape(endpoint.body.schema, value, ["body"]) };
+  }
+  const faults = endpoint.body.required
+    ? [{ path: ["body"], message: "is required; send {} for no inputs" }]
+    : [];
+  return { value, faults };
+}
+
+async function parse(
+  endpoint: Endpoint,
+  options: ResolvedOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Parsed> {
+  const path = readPathParameters(
+    endpoint.path,
+    request.raw.url ?? "",
+    request.params as Readonly<Record<string, unknown>>, // what Fastify's router makes
+  );
+  if (path.kind === "refused") {
+    const detail = `The address is not acceptable: ${printFaults(path.faults)}`;
+    return { problem: { code: "invalid_input", detail, faults: path.faults } };
+  }
+  const query = readQuery(
+    endpoint.query,
+    request.query as Readonly<Record<string, unknown>>, // what Fastify's query parser makes
+  );
+  const body = await readShapedBody(endpoint, request, options.bodyLimitBytes);
+  if ("problem" in body) return body;
+  const faults = [...query.faults, ...body.faults];
+  if (faults.length > 0) {
+    return { problem: { code: "invalid_request", detail: printFaults(faults), faults } };
+  }
+  return {
+    call: {
+      endpoint,
+      options,
+      controlPlane: options.controlPlane,
+      path: path.values,
+      query: query.values,
+      body: body.value,
+      auth: request.authMetadata,
+      get signal() {
+        return untilClosed(reply);
+      },
+    },
+  };
+}
+
+/** Aborts when the connection closes before the answer went out. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * Takes a request to an endpoint through all its steps: read the path, the query and the body,
+ * check the names against the guard, do the work, answer.
+ */
+export async function answerRequest(
+  endpoint: Endpoint,
+  route: Route,
+  options: ResolvedOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const parsed = await parse(endpoint, options, request, reply);
+  if ("problem" in parsed) return sendProblem(reply, parsed.problem);
+  const forbidden = guardNames(parsed.call);
+  if (forbidden !== undefined) return sendProblem(reply, forbidden);
+  const answer = await route(parsed.call);
+  if ("problem" in answer) return sendProblem(reply, answer.problem);
+  return reply.header("content-type", "application/json").send(stringifyJson(answer.body));
+}

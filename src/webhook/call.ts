@@ -1,0 +1,53 @@
+import type { AuthMetadata } from "../client/auth-metadata.ts";
+import type { CallOptions, ControlPlane, RunRef } from "../client/control-plane.ts";
+import type { JsonValue } from "../shared/json.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { QueryValues } from "./query-parameters.ts";
+
+/** One request to an endpoint, after everything about its form was found right. */
+export interface Call {
+  readonly endpoint: Endpoint;
+  readonly options: ResolvedOptions;
+  readonly controlPlane: ControlPlane;
+  /** Path parameters, decoded and safe to compare. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: QueryValues;
+  readonly body: JsonValue | undefined;
+  /** The caller's credential; null where none is needed. */
+  readonly auth: AuthMetadata | null;
+  /** Aborted when the caller goes away before the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** A path parameter of the endpoint's template. */
+export function pathValue(call: Call, name: string): string {
+  return call.path[name] ?? "";
+}
+
+/** A text parameter of the query; undefined when it was not given and has no default. */
+export function queryText(call: Call, name: string): string | undefined {
+  const value = call.query[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Options for reading: given up when the caller goes away. */
+export function reading(call: Call): CallOptions {
+  return { ...acting(call), signal: call.signal };
+}
+
+/** Options for changing something: carried through even when the caller goes away. */
+export function acting(call: Call): CallOptions {
+  return call.auth === null ? {} : { auth: call.auth };
+}
+
+/** The run a path and query name. */
+export function runRef(call: Call): RunRef {
+  const project = queryText(call, "project");
+  const domain = queryText(call, "domain");
+  return {
+    name: call.path["name"] ?? call.path["run_name"] ?? "",
+    ...(project !== undefined && { project }),
+    ...(domain !== undefined && { domain }),
+  };
+}

@@ -1,0 +1,146 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { defaultExtractors } from "../app/passthrough/extractors.ts";
+import {
+  addPassthrough,
+  type CredentialRefusal,
+  credentialsRequired,
+} from "../app/passthrough/passthrough-auth.ts";
+import { readCredentials } from "../app/passthrough/read-credentials.ts";
+import { answerRequest } from "./answer-request.ts";
+import { addDocs, docsPages } from "./docs/add-docs.ts";
+import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
+import { logError } from "./log-error.ts";
+import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./options.ts";
+import { sendProblem, toProblem } from "./problem.ts";
+import { routeOf } from "./routes/routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { serverOptions } from "./server-options.ts";
+
+/** Longest request target, in characters. */
+const maxTargetLength = 8192;
+
+/** What the original leaves open to everybody, whether it is served or not. */
+const publicPaths = ["/health", "/docs", "/openapi.json", "/redoc"];
+
+/**
+ * The webhook: the endpoints of the options over HTTP, each call made to the control plane with the
+ * credential of its caller. Assembled, not listening; `listen` starts it, `close` lets running
+ * requests end.
+ *
+ * @example
+ * const webhook = createWebhook({ name: "my-webhook", controlPlane });
+ * await webhook.listen({ port: 8080 });
+ *
+ * @throws FlyteError `invalid_config` naming the option, the rule and the remedy
+ */
+export function createWebhook(options: WebhookOptions): FastifyInstance {
+  const resolved = resolveOptions(options);
+  const pages = docsPages(resolved.docs);
+  const app = Fastify({
+    ...serverOptions(answerUnroutable),
+    ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
+  });
+  addRequestFrame(app, resolved);
+  addPassthrough(app, {
+    excludedPaths:
+      resolved.docs === "public" ? [...publicPaths, ...pages.map(({ path }) => path)] : ["/health"],
+    refuse: refuseCredentials,
+  });
+  addUnknownPaths(app, [...resolved.endpoints, ...pages]);
+  // Bodies are read by the endpoints themselves, never by what the request says it carries.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
+  for (const endpoint of resolved.endpoints) {
+    const route = routeOf(endpoint.name);
+    app.route({
+      method: endpoint.method,
+      url: endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      handler: (request, reply) => answerRequest(endpoint, route, resolved, request, reply),
+    });
+  }
+  addDocs(app, resolved);
+  return app;
+}
+
+/** Headers, id, size of the target, errors and the log line: what every request gets. */
+function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(securityHeaders).header("x-request-id", request.id);
+    if ((request.raw.url?.length ?? 0) > maxTargetLength) {
+      const detail = `The address is longer than the ${maxTargetLength} characters allowed here.`;
+      sendProblem(reply, { code: "uri_too_long", detail });
+    } else done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (isUnreadableMediaType(error)) {
+      const detail = "The content-type header is malformed; send application/json.";
+      return sendProblem(reply, { code: "unsupported_media_type", detail });
+    }
+    const problem = toProblem(error, request.id);
+    if (problem.code === "internal" && logger !== undefined) logError(logger, request.id, error);
+    return sendProblem(reply, problem);
+  });
+  if (logger === undefined) return;
+  app.addHook("onResponse", (request, reply, done) => {
+    logger.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      "request",
+    );
+    done();
+  });
+}
+
+function isUnreadableMediaType(error: unknown): boolean {
+  return error instanceof Error && "statusCode" in error && error.statusCode === 415;
+}
+
+function refuseCredentials(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: CredentialRefusal,
+): void {
+  sendProblem(
+    reply,
+    refusal.kind === "absent"
+      ? { code: "unauthenticated", detail: credentialsRequired }
+      : { code: "invalid_input", detail: refusal.reason },
+  );
+}
+
+/** A target the router cannot read at all. No hook has seen it, so nothing was checked so far. */
+function answerUnroutable(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(securityHeaders).header("x-request-id", request.id);
+  const reading = readCredentials(request.raw.rawHeaders, defaultExtractors);
+  if (reading.kind !== "present") refuseCredentials(request, reply, reading);
+  else sendProblem(reply, { code: "invalid_input", detail: "The address is not decodable." });
+}
+
+/** 404, 405 with `Allow`, and the redirect that takes a trailing slash away. */
+function addUnknownPaths(app: FastifyInstance, known: readonly Addressed[]): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    if (!request.is404) {
+      done();
+      return;
+    }
+    const target = request.raw.url ?? "";
+    const bare = withoutTrailingSlash(target);
+    const allowed = findByPath(target, known).map(({ method }) => method);
+    if (allowed.length > 0) {
+      reply.header("allow", [...new Set(allowed)].join(", "));
+      sendProblem(reply, { code: "method_not_allowed", detail: "Method Not Allowed" });
+    } else if (bare !== undefined && findByPath(bare, known).length > 0) {
+      reply.code(307).header("location", bare).send();
+    } else {
+      sendProblem(reply, { code: "endpoint_not_found", detail: "Not Found" });
+    }
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, { code: "endpoint_not_found", detail: "Not Found" }),
+  );
+}

@@ -1,0 +1,60 @@
+import type { JsonSchema } from "./json-schema.ts";
+import type { QueryParameter } from "./query-parameters.ts";
+
+export type EndpointName =
+  | "health"
+  | "me"
+  | "run_task"
+  | "get_task"
+  | "get_run"
+  | "get_run_io"
+  | "abort_run"
+  | "get_app"
+  | "activate_app"
+  | "deactivate_app"
+  | "call_app"
+  | "activate_trigger"
+  | "deactivate_trigger"
+  | "build_image"
+  | "prefetch_hf_model"
+  | "get_prefetch_hf_model"
+  | "get_prefetch_hf_model_io"
+  | "abort_prefetch_hf_model";
+
+/** `all` stands for the eighteen endpoints of this table. */
+export type EndpointGroup =
+  | "all"
+  | "core"
+  | "task"
+  | "run"
+  | "app"
+  | "trigger"
+  | "build"
+  | "prefetch";
+
+/** Which guard a request to an endpoint has to pass. */
+export type Fence = "none" | "task" | "run" | "app" | "trigger";
+
+export interface RequestBody {
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+  readonly example: unknown;
+}
+
+export interface Endpoint {
+  readonly name: EndpointName;
+  readonly group: Exclude<EndpointGroup, "all">;
+  readonly method: "GET" | "POST";
+  /** Template with its parameters in braces; a parameter never spans a slash. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query: readonly QueryParameter[];
+  /** Absent: a body is not read. */
+  readonly body?: RequestBody;
+  /** The body of the answer with status 200. */
+  readonly answer: JsonSchema;
+  readonly example: unknown;
+  readonly fence: Fence;
+  /** Needs no credential. */
+  readonly public?: true;
+}

@@ -1,0 +1,22 @@
+import type { Endpoint } from "./endpoint.ts";
+import { appEndpoints } from "./endpoints/app.ts";
+import { buildEndpoints } from "./endpoints/build.ts";
+import { coreEndpoints } from "./endpoints/core.ts";
+import { prefetchEndpoints } from "./endpoints/prefetch.ts";
+import { runEndpoints } from "./endpoints/run.ts";
+import { taskEndpoints } from "./endpoints/task.ts";
+import { triggerEndpoints } from "./endpoints/trigger.ts";
+
+/**
+ * Every endpoint of the webhook. Routes, groups, guards, the OpenAPI document and the conformance
+ * tests are all derived from this table.
+ */
+export const endpoints: readonly Endpoint[] = [
+  ...coreEndpoints,
+  ...taskEndpoints,
+  ...runEndpoints,
+  ...appEndpoints,
+  ...triggerEndpoints,
+  ...buildEndpoints,
+  ...prefetchEndpoints,
+];

@@ -1,0 +1,43 @@
+import type { Endpoint } from "../endpoint.ts";
+import { list, nullable, object, optional, text } from "../json-schema.ts";
+import { switchParameter, textParameter } from "../query-parameters.ts";
+
+const names = nullable(list(text));
+
+/** The endpoints of the group `build`. */
+export const buildEndpoints: readonly Endpoint[] = [
+  {
+    name: "build_image",
+    group: "build",
+    method: "POST",
+    path: "/build-image",
+    summary: "Start the build of a container image",
+    query: [
+      textParameter("base_image", "The image to build on."),
+      textParameter("python_version", "The version of Python, for example 3.12."),
+      textParameter("flyte_version", "The version of Flyte in the image."),
+      textParameter("name", "The name of the image."),
+      switchParameter("pre", "Allow packages that are not released yet."),
+    ],
+    body: {
+      schema: optional({ pip_packages: names, apt_packages: names, platform: names }),
+      required: false,
+      example: { pip_packages: ["pandas"], apt_packages: ["git"] },
+    },
+    answer: object({
+      image_build_run_url: nullable(text),
+      image_name: nullable(text),
+      base_image: text,
+      pip_packages: names,
+      apt_packages: names,
+    }),
+    example: {
+      image_build_run_url: null,
+      image_name: "my-image",
+      base_image: "flyte-debian-base",
+      pip_packages: ["pandas"],
+      apt_packages: ["git"],
+    },
+    fence: "none",
+  },
+];

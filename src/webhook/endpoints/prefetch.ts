@@ -1,0 +1,80 @@
+import type { Endpoint } from "../endpoint.ts";
+import { list, nullable, object, text } from "../json-schema.ts";
+import {
+  abortReason,
+  integerParameter,
+  requiredText,
+  scope,
+  textParameter,
+} from "../query-parameters.ts";
+import {
+  abortAnswer,
+  exampleAbort,
+  exampleIo,
+  exampleRun,
+  ioMembers,
+  runAnswer,
+} from "./run-answers.ts";
+
+/** The endpoints of the group `prefetch`. */
+export const prefetchEndpoints: readonly Endpoint[] = [
+  {
+    name: "prefetch_hf_model",
+    group: "prefetch",
+    method: "POST",
+    path: "/prefetch/hf-model",
+    summary: "Start the prefetch of a Hugging Face model; the body is the list of its modalities",
+    query: [
+      requiredText("repo", "The model's repository, for example org/model."),
+      textParameter("raw_data_path", "Where the model is put."),
+      textParameter("artifact_name", "The name of the artifact."),
+      textParameter("architecture", "The model's architecture."),
+      textParameter("task", "What the model is for.", "auto"),
+      textParameter("serial_format", "How the model is serialised."),
+      textParameter("model_type", "The kind of model."),
+      textParameter("short_description", "What the model is, in a line."),
+      textParameter("hf_token_key", "The key of the secret with the access token.", "HF_TOKEN"),
+      textParameter("cpu", "CPUs of the run.", "2"),
+      textParameter("memory", "Memory of the run.", "8Gi"),
+      textParameter("disk", "Disk of the run.", "50Gi"),
+      integerParameter("force", "Another number fetches again.", 0),
+    ],
+    body: { schema: nullable(list(text)), required: false, example: ["text"] },
+    answer: runAnswer,
+    example: { ...exampleRun, phase: "queued" },
+    fence: "none",
+  },
+  {
+    name: "get_prefetch_hf_model",
+    group: "prefetch",
+    method: "GET",
+    path: "/prefetch/hf-model/{run_name}",
+    summary: "Read the state of a prefetch run",
+    query: scope,
+    answer: runAnswer,
+    example: exampleRun,
+    fence: "run",
+  },
+  {
+    name: "get_prefetch_hf_model_io",
+    group: "prefetch",
+    method: "GET",
+    path: "/prefetch/hf-model/{run_name}/io",
+    summary: "Read the inputs and outputs of a prefetch run",
+    query: scope,
+    answer: object({ name: text, phase: text, ...ioMembers }),
+    example: { name: exampleRun.name, phase: "succeeded", ...exampleIo },
+    fence: "run",
+  },
+  {
+    name: "abort_prefetch_hf_model",
+    group: "prefetch",
+    method: "POST",
+    path: "/prefetch/hf-model/{run_name}/abort",
+    summary: "Ask for a prefetch run to be stopped",
+    query: [abortReason, ...scope],
+    answer: abortAnswer,
+    example: exampleAbort,
+    fence: "run",
+  },
+];

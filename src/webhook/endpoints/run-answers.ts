@@ -1,0 +1,29 @@
+import { flag, type JsonSchema, map, nullable, object, text } from "../json-schema.ts";
+
+/** What endpoints about runs, prefetch runs included, answer. */
+export const runAnswer: JsonSchema = object({ name: text, phase: text, url: text, done: flag });
+
+export const ioMembers: Readonly<Record<string, JsonSchema>> = {
+  inputs: nullable(map("Inputs by name.")),
+  outputs: nullable(map("Outputs as o0, o1, …; null until the run has ended.")),
+};
+
+export const abortAnswer: JsonSchema = object({ name: text, status: text, reason: text });
+
+export const exampleRunUrl: string =
+  "https://flyte.example.com/v2/domain/development/project/flytesnacks/runs/rdc7x9k2m";
+
+export const exampleRun: Readonly<Record<"name" | "phase" | "url", string> & { done: boolean }> = {
+  name: "rdc7x9k2m",
+  phase: "running",
+  url: exampleRunUrl,
+  done: false,
+};
+
+export const exampleIo = { inputs: { x: 1 }, outputs: { o0: 2 } } as const;
+
+export const exampleAbort = {
+  name: "rdc7x9k2m",
+  status: "abort_requested",
+  reason: "Aborted via webhook API",
+} as const;

@@ -1,0 +1,48 @@
+import type { Endpoint } from "../endpoint.ts";
+import { object, text } from "../json-schema.ts";
+import { abortReason, scope } from "../query-parameters.ts";
+import {
+  abortAnswer,
+  exampleAbort,
+  exampleIo,
+  exampleRun,
+  ioMembers,
+  runAnswer,
+} from "./run-answers.ts";
+
+/** The endpoints of the group `run`. */
+export const runEndpoints: readonly Endpoint[] = [
+  {
+    name: "get_run",
+    group: "run",
+    method: "GET",
+    path: "/run/{name}",
+    summary: "Read the state of a run",
+    query: scope,
+    answer: runAnswer,
+    example: exampleRun,
+    fence: "run",
+  },
+  {
+    name: "get_run_io",
+    group: "run",
+    method: "GET",
+    path: "/run/{name}/io",
+    summary: "Read the inputs of a run and, once it has ended, its outputs",
+    query: scope,
+    answer: object({ name: text, ...ioMembers }),
+    example: { name: exampleRun.name, ...exampleIo },
+    fence: "run",
+  },
+  {
+    name: "abort_run",
+    group: "run",
+    method: "POST",
+    path: "/run/{name}/abort",
+    summary: "Ask for a run to be stopped",
+    query: [abortReason, ...scope],
+    answer: abortAnswer,
+    example: exampleAbort,
+    fence: "run",
+  },
+];

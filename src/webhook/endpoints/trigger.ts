@@ -1,0 +1,31 @@
+import type { Endpoint } from "../endpoint.ts";
+import { flag, object, text } from "../json-schema.ts";
+
+const trigger = { task_name: "etl.main", trigger_name: "nightly" };
+const triggerSchema = object({ task_name: text, trigger_name: text, active: flag });
+
+/** The endpoints of the group `trigger`. */
+export const triggerEndpoints: readonly Endpoint[] = [
+  {
+    name: "activate_trigger",
+    group: "trigger",
+    method: "POST",
+    path: "/trigger/{task_name}/{trigger_name}/activate",
+    summary: "Switch a trigger on",
+    query: [],
+    answer: triggerSchema,
+    example: { ...trigger, active: true },
+    fence: "trigger",
+  },
+  {
+    name: "deactivate_trigger",
+    group: "trigger",
+    method: "POST",
+    path: "/trigger/{task_name}/{trigger_name}/deactivate",
+    summary: "Switch a trigger off",
+    query: [],
+    answer: triggerSchema,
+    example: { ...trigger, active: false },
+    fence: "trigger",
+  },
+];

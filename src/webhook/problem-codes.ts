@@ -1,0 +1,74 @@
+import type { FlyteErrorCode } from "../shared/errors.ts";
+
+/** Every `code` a problem document of the webhook can carry. Public and stable. */
+export type ProblemCode =
+  | FlyteErrorCode
+  | "invalid_request"
+  | "self_reference"
+  | "not_allowlisted"
+  | "endpoint_not_found"
+  | "method_not_allowed"
+  | "request_timeout"
+  | "payload_too_large"
+  | "uri_too_long"
+  | "unsupported_media_type"
+  | "headers_too_large";
+
+export interface ProblemKind {
+  /** The HTTP status. */
+  readonly status: number;
+  readonly title: string;
+  /** The text shown in place of the error's own, where that may tell internals. */
+  readonly text?: string;
+  /** Sent as `Retry-After` when the error itself names no time, in seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
+const internal = { status: 500, title: "Internal error" } as const;
+
+/** The one table from error code to HTTP status. */
+export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
+  invalid_input: { status: 400, title: "Invalid input" },
+  invalid_config: internal,
+  not_initialized: internal,
+  unauthenticated: {
+    status: 401,
+    title: "Unauthenticated",
+    text: "The control plane did not accept the credentials.",
+  },
+  permission_denied: { status: 403, title: "Permission denied" },
+  not_found: { status: 404, title: "Not found" },
+  conflict: { status: 409, title: "Conflict" },
+  precondition_failed: { status: 400, title: "Precondition failed" },
+  exhausted: {
+    status: 429,
+    title: "Too many requests",
+    text: "The control plane asks for fewer requests. Try again later.",
+    retryAfterSeconds: 1,
+  },
+  unimplemented: { status: 501, title: "Not implemented" },
+  unavailable: {
+    status: 503,
+    title: "Control plane unavailable",
+    text: "The control plane cannot be reached. Try again later.",
+    retryAfterSeconds: 5,
+  },
+  deadline_exceeded: {
+    status: 504,
+    title: "Deadline exceeded",
+    text: "The control plane did not answer in time.",
+  },
+  canceled: { status: 499, title: "Canceled", text: "The request was canceled." },
+  run_failed: { status: 424, title: "Run failed" },
+  internal,
+  invalid_request: { status: 422, title: "Invalid request" },
+  self_reference: { status: 400, title: "Refers to itself" },
+  not_allowlisted: { status: 403, title: "Not in the allowlist" },
+  endpoint_not_found: { status: 404, title: "Endpoint not found" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  request_timeout: { status: 408, title: "Request timeout" },
+  payload_too_large: { status: 413, title: "Body too large" },
+  uri_too_long: { status: 414, title: "URL too long" },
+  unsupported_media_type: { status: 415, title: "Unsupported media type" },
+  headers_too_large: { status: 431, title: "Headers too large" },
+};

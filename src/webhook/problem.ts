@@ -1,0 +1,99 @@
+import type { FastifyReply } from "fastify";
+import { type Fault, FlyteError, printPath } from "../shared/errors.ts";
+import { type ProblemCode, problemKinds } from "./problem-codes.ts";
+
+/** Something that went wrong, as the caller will read it. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** Faults in the body or the parameters, each with its place. */
+  readonly faults?: readonly Fault[];
+  /** What the caller probably meant. */
+  readonly hint?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A problem document (RFC 9457) with this product's extension members. */
+export interface ProblemDocument {
+  /** `urn:flyte-webhook:problem:CODE`: stable, an identifier and not an address. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly hint?: string;
+  readonly requestId: string;
+}
+
+const maxDetailLength = 4000;
+const maxErrors = 100;
+
+/** Messages may quote values of any length and content; what leaves the process is bounded. */
+function cleaned(text: string): string {
+  const shown = text.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ");
+  return shown.length <= maxDetailLength ? shown : `${shown.slice(0, maxDetailLength)}…`;
+}
+
+export function toDocument(problem: Problem, requestId: string): ProblemDocument {
+  const { status, title } = problemKinds[problem.code];
+  const faults = (problem.faults ?? []).slice(0, maxErrors);
+  return {
+    type: `urn:flyte-webhook:problem:${problem.code}`,
+    title,
+    status,
+    detail: cleaned(problem.detail),
+    code: problem.code,
+    ...(faults.length > 0 && {
+      errors: faults.map(({ path, message }) => ({
+        path: cleaned(printPath(path)),
+        message: cleaned(message),
+      })),
+    }),
+    ...(problem.hint !== undefined && { hint: cleaned(problem.hint) }),
+    requestId,
+  };
+}
+
+/**
+ * The problem a thrown value amounts to. Anything that is not a {@link FlyteError}, and every error
+ * that could tell internals, keeps its own text to itself.
+ */
+export function toProblem(error: unknown, requestId: string): Problem {
+  const code = FlyteError.is(error) && error.code in problemKinds ? error.code : "internal";
+  const kind = problemKinds[code];
+  if (!FlyteError.is(error) || kind.status === 500) {
+    return {
+      code: "internal",
+      detail: `Something went wrong here. Quote request id ${requestId} when you report it.`,
+    };
+  }
+  const seconds =
+    error.retryAfterMs === undefined
+      ? kind.retryAfterSeconds
+      : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
+  return {
+    code,
+    detail: kind.text ?? error.message,
+    faults: error.faults,
+    ...(kind.retryAfterSeconds !== undefined && {
+      headers: { "retry-after": String(seconds) },
+    }),
+  };
+}
+
+/** Faults in one line. */
+export function printFaults(faults: readonly Fault[]): string {
+  return faults.map(({ path, message }) => `${printPath(path)} ${message}`).join("; ");
+}
+
+/** Answers with a problem document. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const document = toDocument(problem, reply.request.id);
+  if (document.status === 401) reply.header("www-authenticate", "Bearer");
+  if (problem.headers !== undefined) reply.headers(problem.headers);
+  return reply
+    .code(document.status)
+    .header("content-type", "application/problem+json")
+    .send(JSON.stringify(document));
+}

@@ -1,0 +1,49 @@
+import { FlyteError } from "../../shared/errors.ts";
+import type { Answer } from "../answer-request.ts";
+import { acting, type Call, queryText, reading, runRef } from "../call.ts";
+import { absentRun, guardRun, runAllowed } from "../guard.ts";
+
+/** Turns "there is no such run" into the answer that runs outside the allowlist get as well. */
+async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!FlyteError.is(error) || error.code !== "not_found") throw error;
+    return { problem: absentRun(call) };
+  }
+}
+
+/** Reads the state of a run. */
+export async function getRun(call: Call): Promise<Answer> {
+  return onRun(call, async () => {
+    const run = await call.controlPlane.runs.get(runRef(call), reading(call));
+    if (!runAllowed(call, run)) return { problem: absentRun(call) };
+    const { name, phase, url, done } = run;
+    return { body: { name, phase, url, done } };
+  });
+}
+
+/** Reads the inputs and outputs of a run. */
+export async function getRunIo(call: Call): Promise<Answer> {
+  return onRun(call, async () => {
+    const problem = await guardRun(call);
+    if (problem !== undefined) return { problem };
+    const { inputs, outputs, status } = await call.controlPlane.runs.io(
+      runRef(call),
+      reading(call),
+    );
+    return { body: { name: status.name, inputs, outputs } };
+  });
+}
+
+/** Asks for a run to be stopped. */
+export async function abortRun(call: Call): Promise<Answer> {
+  return onRun(call, async () => {
+    const problem = await guardRun(call);
+    if (problem !== undefined) return { problem };
+    const reason = queryText(call, "reason") ?? "";
+    const ref = runRef(call);
+    await call.controlPlane.runs.abort(ref, reason, acting(call));
+    return { body: { name: ref.name, status: "abort_requested", reason } };
+  });
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from "fastify";
+import { toDocument } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
+import { requestId } from "./request-id.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** Request line and headers together, in bytes. */
+const maxHeaderBytes = 16 * 1024;
+
+/** Time for a whole request to arrive; also ends bodies that were refused and keep coming. */
+const requestTimeoutMs = 60_000;
+
+/** What is wrong with a request that did not become one, by the code of the HTTP parser. */
+const clientErrors: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    "headers_too_large",
+    `The address and headers are longer than the ${maxHeaderBytes} bytes allowed here.`,
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ["request_timeout", "The request did not arrive in time."],
+};
+
+/** Answers what the HTTP parser refused; there is no request to speak of. */
+function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [code, detail] = clientErrors[error.code ?? ""] ?? [
+    "invalid_input",
+    "The request is not acceptable HTTP.",
+  ];
+  const id = randomUUID();
+  const document = toDocument({ code, detail }, id);
+  const body = JSON.stringify(document);
+  const headers = {
+    ...securityHeaders,
+    "x-request-id": id,
+    "content-type": "application/problem+json",
+    "content-length": String(Buffer.byteLength(body)),
+    connection: "close",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${document.status} ${document.title}\r\n${lines.join("")}\r\n${body}`);
+}
+
+/** How the HTTP server and the router are set up. */
+export function serverOptions(
+  onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyHttpOptions<Server> {
+  return {
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    requestTimeout: requestTimeoutMs,
+    requestIdHeader: false,
+    genReqId: (request) => requestId(request.headers),
+    routerOptions: { maxParamLength: maxHeaderBytes },
+    http: { maxHeaderSize: maxHeaderBytes },
+    frameworkErrors: (_error, request, reply) => onUnroutable(request, reply),
+    clientErrorHandler: answerClientError,
+  };
+}
