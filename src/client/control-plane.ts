@@ -11,7 +11,11 @@ export interface Scope {
 export interface CallOptions {
   /** Stops waiting for the answer. A request already sent may still take effect. */
   readonly signal?: AbortSignal;
-  /** Longest time for the whole call, retries included. @default the control plane's `timeoutMs` */
+  /**
+   * Longest time for the whole call, retries included.
+   *
+   * @default the control plane's `timeoutMs`; none for `watch`, `wait` and `logs`
+   */
   readonly timeoutMs?: number;
   /** The credential headers of this call; they win over those bound by `authMetadata`. */
   readonly auth?: AuthMetadata;
@@ -106,14 +110,17 @@ export interface TaskSummary extends Scope {
 
 export interface RunCalls {
   /**
-   * Starts a run. Inputs are checked against the task's interface before anything is sent.
+   * Starts a run. Inputs are checked against the task's interface before anything is sent. A run
+   * lives in the project and domain of the options, else of the control plane, else of the task. A
+   * run of the given name that already exists is returned when it is of the same task.
    *
-   * @throws FlyteError `invalid_input` naming every fault
+   * @throws FlyteError `invalid_input` naming every fault; `conflict` when a run of the given name
+   * is of another task
    */
   start(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<RunStatus>;
   get(run: RunRef, options?: CallOptions): Promise<RunStatus>;
   io(run: RunRef, options?: CallOptions): Promise<RunIo & { readonly status: RunStatus }>;
-  /** Asks the control plane to stop the run and all its actions. */
+  /** Asks the control plane to stop the run and all its actions. A run that has ended stays as it is. */
   abort(run: RunRef, reason?: string, options?: CallOptions): Promise<RunStatus>;
   list(
     scope?: Partial<Scope>,

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { startDeadline } from "../shared/signals.ts";
+import { type AuthMetadata, authMetadata } from "./auth-metadata.ts";
+import { type CallContext, pause } from "./call-context.ts";
+import type { ConnectTransport } from "./connect-transport.ts";
+import { toCredentialHeaders } from "./credential-headers.ts";
+import { toFlyteError } from "./errors.ts";
+import type { Authenticator } from "./options.ts";
+import { isTransient, toBackoffMs } from "./retry.ts";
+
+export interface ChannelOptions {
+  readonly transport: ConnectTransport;
+  readonly authenticator: Authenticator;
+  readonly retries: number;
+}
+
+/** Whether a call may take effect twice without harm, and hence be tried again. */
+export type Repeat = "repeatable" | "once";
+
+/** Calls to one host: credential, retries and error conversion around the transport. */
+export class Channel {
+  readonly #transport: ConnectTransport;
+  readonly #authenticator: Authenticator;
+  readonly #retries: number;
+
+  constructor(options: ChannelOptions) {
+    this.#transport = options.transport;
+    this.#authenticator = options.authenticator;
+    this.#retries = options.retries;
+  }
+
+  get baseUrl(): string {
+    return this.#transport.baseUrl;
+  }
+
+  /** The credential headers that a request of this call would carry now. */
+  credential(call: CallContext): AuthMetadata | undefined | Promise<AuthMetadata | undefined> {
+    if (call.auth !== undefined) return call.auth;
+    if (call.bound === undefined) return this.#authenticator.headers(call.signal);
+    return authMetadata(call.bound, () => this.#authenticator.headers(call.signal));
+  }
+
+  /** @throws FlyteError for every failure */
+  async unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    call: CallContext,
+    repeat: Repeat = "repeatable",
+  ): Promise<MessageShape<O>> {
+    const requestId = randomUUID();
+    const repeatable = repeat === "repeatable";
+    const { signal, deadline } = call;
+    let refreshed = false;
+    for (let retry = 0; ; ) {
+      let auth: AuthMetadata | undefined;
+      try {
+        const given = this.credential(call);
+        auth = given instanceof Promise ? await given : given;
+        const headers = toCredentialHeaders(auth);
+        return await this.#transport.send(method, input, {
+          headers,
+          requestId,
+          signal,
+          deadline,
+          repeatable,
+        });
+      } catch (error) {
+        if (!refreshed && (await this.#refresh(call, auth, error))) {
+          refreshed = true;
+        } else {
+          if (!repeatable || retry >= this.#retries) throw toFlyteError(error);
+          await waitForRetry(call, retry, error);
+          retry += 1;
+        }
+      }
+    }
+  }
+
+  /** A server stream, not retried but for a refused credential. @throws FlyteError for every failure */
+  async *stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    input: MessageInitShape<I>,
+    call: CallContext,
+  ): AsyncGenerator<MessageShape<O>, void, undefined> {
+    const requestId = randomUUID();
+    for (let refreshed = false; ; refreshed = true) {
+      let auth: AuthMetadata | undefined;
+      // Ends the request however the loop over it is left.
+      const leave = new AbortController();
+      const leftMs = toLeftMs(call);
+      using limit = startDeadline({ signals: [call.signal, leave.signal], timeoutMs: leftMs });
+      try {
+        auth = await this.credential(call);
+        const headers = toPairs([...toCredentialHeaders(auth), "x-request-id", requestId]);
+        const response = await this.#transport.stream(
+          method,
+          limit.signal,
+          leftMs,
+          headers,
+          once(input),
+        );
+        yield* response.message;
+        return;
+      } catch (error) {
+        if (refreshed || !(await this.#refresh(call, auth, error))) {
+          throw toFlyteError(limit.signal.aborted ? limitError(limit.signal, error) : error);
+        }
+      } finally {
+        leave.abort();
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #refresh(
+    call: CallContext,
+    auth: AuthMetadata | undefined,
+    error: unknown,
+  ): Promise<boolean> {
+    if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated) return false;
+    if (call.auth !== undefined || this.#authenticator.refresh === undefined) return false;
+    try {
+      return await this.#authenticator.refresh(auth);
+    } catch (cause) {
+      throw toFlyteError(cause);
+    }
+  }
+}
+
+async function waitForRetry(call: CallContext, retry: number, error: unknown): Promise<void> {
+  if (!isTransient(error)) throw toFlyteError(error);
+  const waitMs = toBackoffMs(retry, Math.random(), error);
+  if (performance.now() + waitMs >= call.deadline) throw toFlyteError(error);
+  try {
+    await pause(call, waitMs);
+  } catch (cause) {
+    throw toFlyteError(cause);
+  }
+}
+
+function toLeftMs(call: CallContext): number | undefined {
+  if (call.deadline === Number.POSITIVE_INFINITY) return undefined;
+  return Math.max(1, Math.ceil(call.deadline - performance.now()));
+}
+
+function toPairs(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) pairs.push([flat[at] ?? "", flat[at + 1] ?? ""]);
+  return pairs;
+}
+
+async function* once<Value>(value: Value): AsyncGenerator<Value, void, undefined> {
+  yield value;
+}
+
+function limitError(signal: AbortSignal, error: unknown): ConnectError {
+  return new ConnectError(
+    "The call was canceled.",
+    Code.Canceled,
+    undefined,
+    undefined,
+    signal.reason ?? error,
+  );
+}

@@ -1,0 +1,63 @@
+import { Channel } from "./channel.ts";
+import { createConnectTransport } from "./connect-transport.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { type ControlPlaneOptions, resolveOptions } from "./options.ts";
+import { createRunCalls } from "./runs.ts";
+import { ClusterRouter } from "./select-cluster.ts";
+import type { Session } from "./session.ts";
+import { TaskCache } from "./task-cache.ts";
+import { createTaskCalls } from "./tasks.ts";
+import { createUserCalls } from "./users.ts";
+
+/**
+ * Prepares calls to one control plane. Nothing is sent until the first call; connections are then
+ * kept open and shared by all callers, credentials never are.
+ *
+ * @example
+ * ```ts
+ * import { createControlPlane } from "flyte-webhook";
+ *
+ * const flyte = createControlPlane({
+ *   endpoint: "https://flyte.example.com",
+ *   project: "flytesnacks",
+ *   domain: "development",
+ * });
+ * const run = await flyte.runs.start({ name: "stats.describe" }, { values: [1, 2] });
+ * console.log((await flyte.runs.wait(run)).phase);
+ * await flyte.close();
+ * ```
+ *
+ * @throws FlyteError `invalid_config` naming the option, the rule and the remedy
+ */
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const resolved = resolveOptions(options);
+  const { endpoint, authenticator, retries, allowPlaintext } = resolved;
+  const { tls, maxResponseBytes, maxConnections } = resolved;
+
+  function open(baseUrl: string): Channel {
+    const limits = { maxResponseBytes, maxConnections };
+    const transport = createConnectTransport({ baseUrl, tls, ...limits });
+    return new Channel({ transport, authenticator, retries });
+  }
+
+  const channel = open(endpoint.baseUrl);
+  const clusters = new ClusterRouter({ endpoint, allowPlaintext, channel, open });
+  const session: Session = { options: resolved, channel, clusters };
+  const cache = new TaskCache(resolved.taskCacheTtlMs);
+
+  async function close(): Promise<void> {
+    await Promise.all([channel.close(), clusters.close()]);
+  }
+
+  return {
+    endpoint: endpoint.baseUrl,
+    org: resolved.org,
+    project: resolved.project,
+    domain: resolved.domain,
+    tasks: createTaskCalls(session, cache),
+    runs: createRunCalls(session, cache),
+    users: createUserCalls(session),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

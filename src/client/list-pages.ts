@@ -1,0 +1,38 @@
+import { FlyteError } from "../shared/errors.ts";
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** What to ask the next page with; empty after the last one. */
+  readonly token: string;
+}
+
+const pageSize = 100;
+const mostItems = 10_000;
+
+/**
+ * Reads pages until `limit` items are there or none is left.
+ *
+ * @throws FlyteError `invalid_input` for a limit that is no whole number from 1 to 10,000
+ */
+export async function listPages<Item>(
+  limit: number | undefined,
+  readPage: (limit: number, token: string) => Promise<Page<Item>>,
+): Promise<readonly Item[]> {
+  const most = limit ?? mostItems;
+  if (!Number.isInteger(most) || most < 1 || most > mostItems) {
+    throw new FlyteError(
+      "invalid_input",
+      `limit is ${most}; give a number from 1 to ${mostItems}.`,
+    );
+  }
+  const found: Item[] = [];
+  let token = "";
+  do {
+    const page = await readPage(Math.min(pageSize, most - found.length), token);
+    found.push(...page.items);
+    // A token that stands still would be followed for ever.
+    if (page.token === token || page.items.length === 0) break;
+    token = page.token;
+  } while (token !== "" && found.length < most);
+  return found.slice(0, most);
+}

@@ -1,0 +1,67 @@
+import { SelectClusterRequest_Operation } from "../idl/clusters.ts";
+import { DataProxyService, type GetActionDataResponse } from "../idl/data-proxy.ts";
+import type { TypedInterface } from "../idl/literals.ts";
+import type { ActionDetails } from "../idl/runs.ts";
+import { FlyteError } from "../shared/errors.ts";
+import type { JsonObject } from "../shared/json.ts";
+import { fromInputs, fromOutputs } from "../values/task-inputs.ts";
+import type { CallContext } from "./call-context.ts";
+import type { RunIo, RunStatus } from "./control-plane.ts";
+import { readRunDetails, toRootActionId } from "./read-run.ts";
+import { type AskedRun, toRunStatus } from "./run-status.ts";
+import type { Session } from "./session.ts";
+
+/** The state of a run with its inputs and, once it has ended, its outputs. */
+export async function readRunIo(
+  session: Session,
+  asked: AskedRun,
+  call: CallContext,
+): Promise<RunIo & { readonly status: RunStatus }> {
+  const action = (await readRunDetails(session, asked, call))?.action;
+  const status = toRunStatus(action, asked);
+  // Neither a task nor a trace: a condition, which has no data of its own.
+  if (action?.spec.case === undefined) {
+    return { status, inputs: {}, outputs: status.done ? {} : null };
+  }
+  const actionId = action.id ?? toRootActionId(session, asked);
+  const operation = SelectClusterRequest_Operation.GET_ACTION_DATA;
+  const resource = { case: "actionId" as const, value: actionId };
+  const channel = await session.clusters.route({ operation, resource }, call);
+  const data = await channel.unary(DataProxyService.method.getActionData, { actionId }, call);
+  return { status, ...decode(status, data, findInterface(action)) };
+}
+
+function findInterface({ spec }: ActionDetails): TypedInterface | undefined {
+  if (spec.case === "task") return spec.value.taskTemplate?.interface;
+  return spec.case === "trace" ? spec.value.interface : undefined;
+}
+
+function decode(
+  status: RunStatus,
+  { inputs, outputs }: GetActionDataResponse,
+  signature: TypedInterface | undefined,
+): RunIo {
+  const succeeded = status.phase === "succeeded" || status.phase === "recovered";
+  return {
+    inputs: readable("inputs", status, () => (inputs ? fromInputs(inputs, signature) : {})),
+    outputs:
+      succeeded && outputs
+        ? readable("outputs", status, () => fromOutputs(outputs, signature))
+        : null,
+  };
+}
+
+function readable(what: string, { name }: RunStatus, read: () => JsonObject): JsonObject {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = FlyteError.is(cause) ? `: ${cause.message}` : ".";
+    throw new FlyteError(
+      "internal",
+      `The ${what} of run ${name} cannot be shown as JSON${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}
