@@ -9,6 +9,8 @@ export interface AuthContext {
   readonly httpProxyUrl?: string | undefined;
   /** Tells a person what to do, for example which address to open. */
   readonly notify: (text: string) => void;
+  /** Opens a page for a person. @default the system's browser */
+  readonly openBrowser?: ((page: URL, signal: AbortSignal) => void) | undefined;
   /** Whether a person is there to be told. */
   readonly interactive: boolean;
   /** The clock, in milliseconds since 1970. */

@@ -56,7 +56,7 @@ async function signIn(
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const code = await listenForCode(redirectUri, state, limited, () => {
     context.notify(`To sign in, open ${page.href}`);
-    openBrowser(page, limited);
+    (context.openBrowser ?? openBrowser)(page, limited);
   });
   return requestToken(metadata.tokenEndpoint, context, {
     form: {

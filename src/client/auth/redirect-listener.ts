@@ -77,7 +77,9 @@ export function readVisit(
   state: string,
 ): Visit {
   if (method !== "GET") return { kind: "foreign", status: 405 };
-  const target = URL.canParse(url, address.origin) ? new URL(url, address.origin) : undefined;
+  // Put behind the origin as text: resolved against it, `//host/path` would name another host.
+  const full = `${address.origin}${url}`;
+  const target = url.startsWith("/") && URL.canParse(full) ? new URL(full) : undefined;
   if (target?.pathname !== address.pathname) return { kind: "foreign", status: 404 };
   if (!isEqual(target.searchParams.get("state") ?? "", state)) {
     return { kind: "foreign", status: 400 };

@@ -1,6 +1,6 @@
 import type { Document } from "yaml";
 import { FlyteError } from "../../shared/errors.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { nearestName } from "../../shared/nearest-name.ts";
 import { type Settings, settingNames, settings } from "./settings.ts";
 
 /** What a configuration file says. */
@@ -63,10 +63,9 @@ function toValue(document: Document, path: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    // The reader stops at documents whose aliases multiply without bound, and at unresolved ones.
-    throw new FlyteError("invalid_config", `${path}: YAML aliases are not supported here.`, {
-      cause,
-    });
+    // Aliases without an anchor, or that multiply without bound, as an attack would have them.
+    const reason = "its aliases are too many, or lead nowhere. Correct it, or name another file.";
+    throw new FlyteError("invalid_config", `${path}: ${reason}`, { cause });
   }
 }
 
@@ -108,9 +107,19 @@ function findTypos(root: Readonly<Record<string, unknown>>, path: string): reado
     if (!isMap(fields)) continue;
     for (const field of Object.keys(fields)) {
       const key = `${section}.${field}`;
-      const meant = knownKeys.includes(key) ? undefined : nearestWord(key, knownKeys);
+      const meant = knownKeys.includes(key) ? undefined : nearestKey(section, field);
       if (meant !== undefined) notices.push(`${path}: unknown key ${key}; did you mean ${meant}?`);
     }
   }
   return notices;
+}
+
+function nearestKey(section: string, field: string): string | undefined {
+  const meant = sections.has(section) ? section : nearestName(section, sections);
+  if (meant === undefined) return undefined;
+  const fields = knownKeys
+    .filter((key) => key.startsWith(`${meant}.`))
+    .map((key) => key.slice(meant.length + 1));
+  const nearest = nearestName(field, fields);
+  return nearest && `${meant}.${nearest}`;
 }
