@@ -112,5 +112,7 @@ export async function answerRequest(
   if (forbidden !== undefined) return sendProblem(reply, forbidden);
   const answer = await route(parsed.call);
   if ("problem" in answer) return sendProblem(reply, answer.problem);
-  return reply.header("content-type", "application/json").send(stringifyJson(answer.body));
+  // As bytes: to a string Fastify would add a charset, which JSON does not have.
+  const body = Buffer.from(stringifyJson(answer.body));
+  return reply.header("content-type", "application/json").send(body);
 }

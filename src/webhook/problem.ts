@@ -60,7 +60,8 @@ export function toDocument(problem: Problem, requestId: string): ProblemDocument
  * that could tell internals, keeps its own text to itself.
  */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const code = FlyteError.is(error) && error.code in problemKinds ? error.code : "internal";
+  const code =
+    FlyteError.is(error) && Object.hasOwn(problemKinds, error.code) ? error.code : "internal";
   const kind = problemKinds[code];
   if (!FlyteError.is(error) || kind.status === 500) {
     return {
@@ -95,5 +96,5 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply
     .code(document.status)
     .header("content-type", "application/problem+json")
-    .send(JSON.stringify(document));
+    .send(Buffer.from(JSON.stringify(document))); // for a string Fastify would add a charset
 }

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from "fastify";
+import {
+  type FastifyHttpOptions,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { toDocument } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { requestId } from "./request-id.ts";
@@ -51,7 +56,7 @@ export function serverOptions(
   onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
 ): FastifyHttpOptions<Server> {
   return {
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: "idle",

@@ -46,12 +46,14 @@ function refuseWithProblem(
     .header("content-type", "application/problem+json")
     .header("cache-control", "no-store")
     .send(
-      JSON.stringify({
-        title: absent ? "Unauthenticated" : "Invalid input",
-        status: absent ? 401 : 400,
-        detail: absent ? credentialsRequired : refusal.reason,
-        code: absent ? "unauthenticated" : "invalid_input",
-      }),
+      Buffer.from(
+        JSON.stringify({
+          title: absent ? "Unauthenticated" : "Invalid input",
+          status: absent ? 401 : 400,
+          detail: absent ? credentialsRequired : refusal.reason,
+          code: absent ? "unauthenticated" : "invalid_input",
+        }),
+      ),
     );
 }
 
