@@ -1,8 +1,8 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Database } from "../store/database.ts";
 import { findApiKey, findUser } from "../store/identities.ts";
 import { parseApiKey, secretMatches } from "./api-key.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, callerKey } from "./caller.ts";
 
 export interface AuthenticateOptions {
   readonly database: Database;
@@ -48,4 +48,12 @@ function badCredential(): ConnectError {
     "The credential is not valid: it must be a Bearer API key of this devbox, not expired or revoked.",
     Code.Unauthenticated,
   );
+}
+
+/** Sets the caller of every RPC before a service sees it. */
+export function callerAuthentication(options: AuthenticateOptions): Interceptor {
+  return (next) => (request) => {
+    request.contextValues.set(callerKey, authenticate(request.header, options));
+    return next(request);
+  };
 }

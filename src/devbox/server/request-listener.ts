@@ -1,0 +1,77 @@
+import type { ReceiveUploadOptions } from "../blobs/receive-upload.ts";
+import { isAllowedHost } from "./allowed-host.ts";
+import { type ApiKeysEndpointOptions, answerApiKeys, apiKeysPath } from "./api-keys-endpoint.ts";
+import type { DevboxLogger } from "./logger.ts";
+import { hostOf, pathOf, type Request, type Response, sendJson, sendText } from "./node-http.ts";
+import { runPage, runPageHeaders } from "./run-page.ts";
+import { answerUpload, uploadPath } from "./upload-endpoint.ts";
+
+export interface RequestListenerOptions {
+  /** The address the server was told to bind. */
+  readonly boundHost: string;
+  readonly rpc: (request: Request, response: Response) => boolean;
+  readonly apiKeys: ApiKeysEndpointOptions;
+  readonly uploads: ReceiveUploadOptions;
+  /** Whether the state answers. */
+  readonly isReady: () => boolean;
+  readonly log: DevboxLogger;
+}
+
+/** Answers every request of the devbox's one port. Never throws. */
+export function createRequestListener(
+  options: RequestListenerOptions,
+): (request: Request, response: Response) => void {
+  return (request, response) => {
+    request.on("error", () => response.destroy());
+    response.on("error", () => undefined);
+    try {
+      if (!isAllowedHost(hostOf(request), request.socket.localAddress, options.boundHost)) {
+        sendText(response, 421, "This devbox answers only to local names, such as localhost.\n");
+        return;
+      }
+      if (options.rpc(request, response)) return;
+      answerPlain(request, response, options).catch((error: unknown) =>
+        fail(request, response, options.log, error),
+      );
+    } catch (error) {
+      fail(request, response, options.log, error);
+    }
+  };
+}
+
+async function answerPlain(
+  request: Request,
+  response: Response,
+  options: RequestListenerOptions,
+): Promise<void> {
+  const path = pathOf(request);
+  if (path === "/healthz") return sendText(response, 200, "OK\n");
+  if (path === "/readyz") {
+    return options.isReady()
+      ? sendText(response, 200, "OK\n")
+      : sendText(response, 503, "The state does not answer.\n");
+  }
+  if (path.startsWith(uploadPath)) return answerUpload(request, response, options.uploads);
+  if (path === apiKeysPath || path.startsWith(`${apiKeysPath}/`)) {
+    return answerApiKeys(request, response, options.apiKeys);
+  }
+  if ((path === "/v2" || path.startsWith("/v2/")) && request.method === "GET") {
+    return sendText(response, 200, runPage, runPageHeaders);
+  }
+  sendJson(response, 404, { code: "unimplemented", message: "There is nothing at this path." });
+}
+
+function fail(request: Request, response: Response, log: DevboxLogger, error: unknown): void {
+  if (request.destroyed && !request.complete) {
+    response.destroy();
+    return;
+  }
+  // The path of an upload is a credential.
+  const path = pathOf(request);
+  log.error(
+    { err: error, method: request.method, path: path.startsWith(uploadPath) ? uploadPath : path },
+    "request failed",
+  );
+  if (response.headersSent) response.destroy();
+  else sendJson(response, 500, { code: "internal", message: "The devbox failed to answer." });
+}

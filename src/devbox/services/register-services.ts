@@ -1,0 +1,28 @@
+import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
+import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
+import { ClusterService } from "../../idl/clusters.ts";
+import { DataProxyService } from "../../idl/data-proxy.ts";
+import { ProjectService } from "../../idl/projects.ts";
+import { RunService } from "../../idl/runs.ts";
+import { TaskService } from "../../idl/tasks.ts";
+import { createAuthMetadataService } from "./auth-metadata-service.ts";
+import { createClusterService } from "./cluster-service.ts";
+import { createDataProxyService, type DataProxyServiceOptions } from "./data-proxy-service.ts";
+import { createIdentityService } from "./identity-service.ts";
+import { createProjectService } from "./project-service.ts";
+import { createTaskService } from "./task-service.ts";
+
+export interface RegisterServicesOptions extends DataProxyServiceOptions {
+  readonly runService: Partial<ServiceImpl<typeof RunService>>;
+}
+
+/** Puts every service of the devbox on the router. A method that is left out is unimplemented. */
+export function registerServices(router: ConnectRouter, options: RegisterServicesOptions): void {
+  router.service(AuthMetadataService, createAuthMetadataService());
+  router.service(IdentityService, createIdentityService());
+  router.service(ClusterService, createClusterService());
+  router.service(ProjectService, createProjectService(options));
+  router.service(TaskService, createTaskService(options));
+  router.service(DataProxyService, createDataProxyService(options));
+  router.service(RunService, options.runService);
+}

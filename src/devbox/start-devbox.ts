@@ -1,0 +1,127 @@
+import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { createAuthorizer } from "./auth/create-authorizer.ts";
+import { anonymousCaller } from "./auth/seed.ts";
+import { type DevboxLogger, silentLogger } from "./server/logger.ts";
+import { type Request, type Response, sendText } from "./server/node-http.ts";
+import { createRequestListener } from "./server/request-listener.ts";
+import { createRpcHandler } from "./server/rpc-handler.ts";
+import { startServer } from "./server/start-server.ts";
+import { registerServices } from "./services/register-services.ts";
+import { openState } from "./state.ts";
+
+/** How a command of tasks is run. */
+export interface DevboxLauncher {
+  /** The program and its first arguments, in place of the command. */
+  readonly argv: readonly string[];
+  /** Whether it speaks the worker protocol, so that processes can be kept and reused. */
+  readonly warm: boolean;
+}
+
+export interface DevboxOptions {
+  /** Folder to keep everything in, or `"memory"` for a state that is gone after closing. */
+  readonly state: string;
+  /** 0 takes a free port. @default 30080 */
+  readonly port?: number;
+  /** Address to bind. Anything but loopback opens the devbox to the network. @default "127.0.0.1" */
+  readonly host?: string;
+  /**
+   * Whether requests without a credential are served, as the user `anonymous`, who may deploy and
+   * run everywhere: for clients that send none. @default false
+   */
+  readonly allowAnonymous?: boolean;
+  /** How commands of tasks are run, by command name. @default {} */
+  readonly launchers?: Readonly<Record<string, DevboxLauncher>>;
+  /** Where to log, for example a pino logger. @default nowhere */
+  readonly log?: DevboxLogger;
+}
+
+/** A running devbox. */
+export interface Devbox extends AsyncDisposable {
+  /** Base URL of the control plane, without a trailing slash. */
+  readonly url: string;
+  /** API keys of the seeded users alice and bob. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Stops accepting, ends streams and tasks, writes what is pending. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an embedded Flyte 2 control plane in this process.
+ *
+ * @example
+ * ```ts
+ * await using devbox = await startDevbox({ state: "memory", port: 0 });
+ * console.log(devbox.url, devbox.keys["alice"]);
+ * ```
+ *
+ * @throws FlyteError `invalid_config` when the port or the state folder is in use
+ */
+export async function startDevbox(options: DevboxOptions): Promise<Devbox> {
+  const { port = 30_080, host = "127.0.0.1", log = silentLogger } = options;
+  const cleanups: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    const state = await openState(options.state);
+    cleanups.push(state.close);
+    const { database, blobs, uploadKey, keys } = state;
+    const shutdown = new AbortController();
+    let listener = answerStarting;
+    const server = await startServer({
+      host,
+      port,
+      listener: (request, response) => listener(request, response),
+      onClosing: () =>
+        shutdown.abort(new ConnectError("The devbox is shutting down.", Code.Unavailable)),
+    });
+    cleanups.push(server.close);
+
+    const authorizer = createAuthorizer(database);
+    const authentication = {
+      database,
+      anonymous: options.allowAnonymous === true ? anonymousCaller : undefined,
+    };
+    const rpc = createRpcHandler({
+      authentication,
+      log,
+      shutdownSignal: shutdown.signal,
+      routes: (router) =>
+        registerServices(router, {
+          database,
+          authorizer,
+          blobs,
+          uploadKey,
+          baseUrl: (context: HandlerContext) => new URL(context.url).origin,
+          runService: {},
+          getActionData: notYet,
+          tailLogs: notYet,
+        }),
+    });
+    listener = createRequestListener({
+      boundHost: host,
+      rpc,
+      apiKeys: { database, authorizer, authentication },
+      uploads: { blobs, key: uploadKey },
+      isReady: () => database.prepare("SELECT 1").get() !== undefined,
+      log,
+    });
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closing ??= closeAll();
+      return closing;
+    };
+    return { url: server.url, keys, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function answerStarting(_: Request, response: Response): void {
+  sendText(response, 503, "The devbox is starting.\n");
+}
+
+function notYet(): never {
+  throw new ConnectError("not implemented", Code.Unimplemented);
+}
