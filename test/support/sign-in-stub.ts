@@ -63,10 +63,7 @@ export async function startSignInStub(options: SignInStubOptions): Promise<SignI
       }),
     fallback: (request, response) => void answerForm(request, response),
   });
-  async function answerForm(
-    request: NodeServerRequest,
-    response: NodeServerResponse,
-  ): Promise<void> {
+  const answerForm = async (...[request, response]: Parameters<Fallback>): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const received: FormRequest = {
@@ -78,7 +75,7 @@ export async function startSignInStub(options: SignInStubOptions): Promise<SignI
     const { status = 200, body, headers } = await options.reply(received);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(typeof body === "string" ? body : JSON.stringify(body));
-  }
+  };
   const server = createServer(rpc);
   url = await listen(server);
   return {

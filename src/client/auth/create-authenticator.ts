@@ -21,15 +21,25 @@ export interface CreateAuthenticatorOptions {
  * caller's affair.
  */
 export function createAuthenticator(options: CreateAuthenticatorOptions): Authenticator {
-  const own = createOwn(options);
-  const callerFirst: Authenticator = {
-    headers: (signal) => currentAuthMetadata() ?? own.headers(signal),
+  const authenticator = callerFirst(createOwn(options));
+  if (options.proxyCommand === undefined) return authenticator;
+  return withProxy(authenticator, options.proxyCommand, options.context);
+}
+
+function callerFirst(own: Authenticator): Authenticator {
+  const callers = new WeakSet<AuthMetadata>();
+  return {
+    headers(signal) {
+      const bound = currentAuthMetadata();
+      if (bound === undefined) return own.headers(signal);
+      callers.add(bound);
+      return bound;
+    },
     async refresh(rejected) {
-      return currentAuthMetadata() === undefined && ((await own.refresh?.(rejected)) ?? false);
+      if (rejected !== undefined && callers.has(rejected)) return false;
+      return (await own.refresh?.(rejected)) ?? false;
     },
   };
-  if (options.proxyCommand === undefined) return callerFirst;
-  return withProxy(callerFirst, options.proxyCommand, options.context);
 }
 
 function createOwn({ choice, context, readSecret }: CreateAuthenticatorOptions): Authenticator {
@@ -92,19 +102,26 @@ function withProxy(
     }),
     context.now,
   );
+  interface Parts {
+    readonly own: AuthMetadata | undefined;
+    readonly added: AuthMetadata | undefined;
+  }
+  const partsOf = new WeakMap<AuthMetadata, Parts>();
   return {
-    async headers(signal): Promise<AuthMetadata | undefined> {
+    async headers(signal) {
       const [own, added] = await Promise.all([inner.headers(signal), proxy.headers(signal)]);
-      return [...(own ?? []), ...(added ?? [])];
+      const headers: AuthMetadata = [...(own ?? []), ...(added ?? [])];
+      partsOf.set(headers, { own, added });
+      return headers;
     },
     async refresh(rejected) {
-      const isProxy = (name: string): boolean => name === "proxy-authorization";
+      const parts = rejected && partsOf.get(rejected);
       // Which of the two was refused is not told, so both are renewed.
-      const [own, added] = await Promise.all([
-        inner.refresh?.(rejected?.filter(([name]) => !isProxy(name))),
-        proxy.refresh?.(rejected?.filter(([name]) => isProxy(name))),
+      const renewed = await Promise.all([
+        inner.refresh?.(parts?.own),
+        proxy.refresh?.(parts?.added),
       ]);
-      return own === true || added === true;
+      return renewed.includes(true);
     },
   };
 }
