@@ -1,9 +1,10 @@
-import type { Scope, TaskRef } from "../../client/control-plane.ts";
+import type { Scope, TaskDetails, TaskRef } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, queryText, reading } from "../call.ts";
 import { taskSegments } from "../guard.ts";
+import type { Problem } from "../problem.ts";
 
 function taskRef(call: Call): TaskRef & Scope {
   const [domain, project, name] = taskSegments(call);
@@ -20,58 +21,58 @@ function swappedHint({ domain, project, name }: Scope & { name: string }): strin
   return `The domain comes before the project: did you mean ${project}/${domain}/${name}?`;
 }
 
-/** Answers a task that does not exist; every other error goes on. */
-function absentTask(task: TaskRef & Scope, error: unknown): Answer {
-  if (!FlyteError.is(error) || error.code !== "not_found") throw error;
-  const { domain, project, name, version = "latest" } = task;
-  const hint = swappedHint(task);
-  return {
-    problem: {
-      code: "not_found",
-      detail: `Task ${name} with version ${version} in ${domain}/${project} not found`,
-      ...(hint !== undefined && { hint }),
-    },
-  };
+type Found = { readonly details: TaskDetails } | { readonly problem: Problem };
+
+/** The version of the task the path and query name. */
+async function findTask(call: Call): Promise<Found> {
+  const task = taskRef(call);
+  try {
+    return { details: await call.controlPlane.tasks.get(task, reading(call)) };
+  } catch (error) {
+    if (!FlyteError.is(error) || error.code !== "not_found") throw error;
+    const { domain, project, name, version = "latest" } = task;
+    const hint = swappedHint(task);
+    return {
+      problem: {
+        code: "not_found",
+        detail: `Task ${name} with version ${version} in ${domain}/${project} not found`,
+        ...(hint !== undefined && { hint }),
+      },
+    };
+  }
 }
 
 /** Starts a run of a task with the body as its inputs. */
 export async function runTask(call: Call): Promise<Answer> {
-  const task = taskRef(call);
-  const { runScope } = call.options;
-  const inputs = isJsonObject(call.body) ? call.body : {};
-  const scope = runScope === "task" ? { project: task.project, domain: task.domain } : {};
-  try {
-    const { url, name } = await call.controlPlane.runs.start(task, inputs, {
-      ...acting(call),
-      ...scope,
-    });
-    return { body: { url, name } };
-  } catch (error) {
-    return absentTask(task, error);
-  }
+  const found = await findTask(call);
+  if ("problem" in found) return found;
+  const { project, domain } = found.details;
+  const { url, name } = await call.controlPlane.runs.start(
+    found.details,
+    isJsonObject(call.body) ? call.body : {},
+    { ...acting(call), ...(call.options.runScope === "task" && { project, domain }) },
+  );
+  return { body: { url, name } };
 }
 
 /** Describes a version of a task. */
 export async function getTask(call: Call): Promise<Answer> {
-  const task = taskRef(call);
-  try {
-    const details = await call.controlPlane.tasks.get(task, reading(call));
-    return {
-      body: {
-        name: details.name,
-        version: details.version,
-        task_type: details.taskType,
-        required_args: details.requiredInputs,
-        default_input_args: details.defaultInputs,
-        cache: {
-          behavior: details.cache.behavior,
-          version_override: details.cache.versionOverride,
-          serialize: details.cache.serialize,
-        },
-        secrets: details.secrets,
+  const found = await findTask(call);
+  if ("problem" in found) return found;
+  const { details } = found;
+  return {
+    body: {
+      name: details.name,
+      version: details.version,
+      task_type: details.taskType,
+      required_args: details.requiredInputs,
+      default_input_args: details.defaultInputs,
+      cache: {
+        behavior: details.cache.behavior,
+        version_override: details.cache.versionOverride,
+        serialize: details.cache.serialize,
       },
-    };
-  } catch (error) {
-    return absentTask(task, error);
-  }
+      secrets: details.secrets,
+    },
+  };
 }
