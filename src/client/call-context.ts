@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { FlyteError } from "../shared/errors.ts";
 import { type AuthMetadata, currentAuthMetadata } from "./auth-metadata.ts";
 import type { CallOptions } from "./control-plane.ts";
+import { toFlyteError } from "./errors.ts";
 
 /** What holds for every request made on behalf of one call of the public API. */
 export interface CallContext {
@@ -44,11 +45,16 @@ export function withTimeLimit(call: CallContext, timeoutMs: number): CallContext
 /**
  * Waits, but neither beyond the call's deadline nor its signal.
  *
- * @throws FlyteError `deadline_exceeded` at once when the wait would end after the deadline
+ * @throws FlyteError `deadline_exceeded` at once when the wait would end after the deadline, and
+ * `canceled` when the signal ends it
  */
 export async function pause(call: CallContext, ms: number): Promise<void> {
   if (performance.now() + ms >= call.deadline) {
     throw new FlyteError("deadline_exceeded", "The call took longer than allowed.");
   }
-  await delay(ms, undefined, call.signal === undefined ? {} : { signal: call.signal });
+  try {
+    await delay(ms, undefined, call.signal === undefined ? {} : { signal: call.signal });
+  } catch (cause) {
+    throw toFlyteError(cause);
+  }
 }

@@ -142,11 +142,7 @@ async function waitForRetry(call: CallContext, retry: number, error: unknown): P
   if (!isTransient(error)) throw toFlyteError(error);
   const waitMs = toBackoffMs(retry, Math.random(), error);
   if (performance.now() + waitMs >= call.deadline) throw toFlyteError(error);
-  try {
-    await pause(call, waitMs);
-  } catch (cause) {
-    throw toFlyteError(cause);
-  }
+  await pause(call, waitMs);
 }
 
 function toLeftMs(call: CallContext): number | undefined {

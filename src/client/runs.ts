@@ -67,7 +67,8 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
 
     async wait(run, options) {
       let last: RunStatus | undefined;
-      for await (const status of this.watch(run, options)) {
+      const call = startLongCall(options);
+      for await (const status of watchRun(session, toAskedRun(session, run), call)) {
         options?.onStatus?.(status);
         last = status;
       }

@@ -12,6 +12,7 @@ import type { Session } from "./session.ts";
 
 const pollMs = 2_000;
 const mostTriesAfterEnd = 2;
+const mostTriesUnavailable = 5;
 
 /**
  * The log lines of a run's root action, as they come, until the attempt has ended. While the
@@ -24,57 +25,51 @@ export async function* tailLogs(
   given: number | undefined,
   call: CallContext,
 ): AsyncGenerator<LogLine, void, undefined> {
-  let triesAfterEnd = 0;
+  let tries = 0;
   for (;;) {
     const status = await readRunStatus(session, asked, call);
     const attempt = given ?? Math.max(1, status.attempts);
-    let isStarted = false;
-    try {
-      for await (const line of readLines(session, asked, attempt, call)) {
-        isStarted = true;
-        yield line;
-      }
+    const absent = yield* readLines(session, asked, attempt, call);
+    if (absent === undefined) return;
+    const isUnavailable = absent.code === "unavailable";
+    if (status.done || isUnavailable) tries += 1;
+    if (tries >= (isUnavailable ? mostTriesUnavailable : mostTriesAfterEnd)) {
+      if (isUnavailable) throw absent;
       return;
-    } catch (error) {
-      const failure = toFlyteError(error);
-      const isAbsent = failure.code === "not_found" || failure.code === "unavailable";
-      if (isStarted || !isAbsent) throw failure;
-      if (status.done) {
-        triesAfterEnd += 1;
-        if (triesAfterEnd >= mostTriesAfterEnd && failure.code === "not_found") return;
-        if (triesAfterEnd >= mostTriesAfterEnd) throw failure;
-      }
     }
-    await waitToPoll(call);
+    await pause(call, pollMs);
   }
 }
 
+/** The lines of one request. Returns why it has none, when it may have some later. */
 async function* readLines(
   session: Session,
   asked: AskedRun,
   attempt: number,
   call: CallContext,
-): AsyncGenerator<LogLine, void, undefined> {
+): AsyncGenerator<LogLine, FlyteError | undefined, undefined> {
+  let isStarted = false;
   const actionId = toRootActionId(session, asked);
   const operation = SelectClusterRequest_Operation.TAIL_LOGS;
   const resource = { case: "actionId" as const, value: actionId };
-  const channel = await session.clusters.route({ operation, resource }, call);
-  const responses = channel.stream(DataProxyService.method.tailLogs, { actionId, attempt }, call);
-  for await (const { logs } of responses) {
-    for (const { lines } of logs) for (const line of lines) yield toLogLine(line);
+  try {
+    const channel = await session.clusters.route({ operation, resource }, call);
+    const responses = channel.stream(DataProxyService.method.tailLogs, { actionId, attempt }, call);
+    for await (const { logs } of responses) {
+      isStarted = true;
+      for (const line of logs.flatMap(({ lines }) => lines)) yield toLogLine(line);
+    }
+    return undefined;
+  } catch (error) {
+    const failure = toFlyteError(error);
+    const isAbsent = failure.code === "not_found" || failure.code === "unavailable";
+    if (isStarted || !isAbsent) throw failure;
+    return failure;
   }
 }
 
 function toLogLine({ message, timestamp }: LogLineMessage): LogLine {
   return { message, time: timestamp === undefined ? undefined : timestampDate(timestamp) };
-}
-
-async function waitToPoll(call: CallContext): Promise<void> {
-  try {
-    await pause(call, pollMs);
-  } catch (cause) {
-    throw toFlyteError(cause);
-  }
 }
 
 /** @throws FlyteError `invalid_input` for an attempt that is no whole number from 1 on */

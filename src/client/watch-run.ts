@@ -28,53 +28,57 @@ export async function* watchRun(
   asked: AskedRun,
   call: CallContext,
 ): AsyncGenerator<RunStatus, void, undefined> {
-  let last = "";
-  for (let failures = 0; ; ) {
-    let isFresh = false;
-    let failure: FlyteError | undefined;
-    try {
-      for await (const status of subscribe(session, asked, call)) {
-        isFresh = true;
-        const state = JSON.stringify(status);
-        if (state !== last) yield status;
-        last = state;
-        if (status.done) return;
-      }
-    } catch (error) {
-      failure = toFlyteError(error);
-      if (hasEnded(call) || !passing.has(failure.code)) throw failure;
-    }
-    // A subscription that told something and then ran out of time is as good as any.
-    const isUsual = isFresh && (failure === undefined || failure.code === "deadline_exceeded");
-    failures = isFresh ? 0 : failures + 1;
+  const seen = { state: "" };
+  let failures = 0;
+  for (;;) {
+    const { end, failure } = yield* subscribe(session, asked, call, seen);
+    if (end === "run ended") return;
+    failures = end === "told nothing" ? failures + 1 : 0;
     if (failures >= mostFailures) throw failure ?? silent(asked);
-    if (!isUsual || failure === undefined) await pauseBetween(call, failures);
+    // A subscription that told something and then ran out of time is as good as any.
+    if (end === "told nothing" || failure?.code !== "deadline_exceeded") {
+      await pause(call, toBackoffMs(Math.max(0, failures - 1), Math.random()));
+    }
   }
 }
 
+interface SubscriptionEnd {
+  readonly end: "run ended" | "told something" | "told nothing";
+  readonly failure?: FlyteError;
+}
+
+/** One subscription: what is new in it, and how it came to its end. */
 async function* subscribe(
   session: Session,
   asked: AskedRun,
   call: CallContext,
-): AsyncGenerator<RunStatus, void, undefined> {
+  seen: { state: string },
+): AsyncGenerator<RunStatus, SubscriptionEnd, undefined> {
+  let end: SubscriptionEnd["end"] = "told nothing";
   const responses = session.channel.stream(
     RunService.method.watchActionDetails,
     { actionId: toRootActionId(session, asked) },
     withTimeLimit(call, subscriptionMs),
   );
-  for await (const { details } of responses) yield toRunStatus(details, asked);
+  try {
+    for await (const { details } of responses) {
+      const status = toRunStatus(details, asked);
+      end = "told something";
+      const state = JSON.stringify(status);
+      if (state !== seen.state) yield status;
+      seen.state = state;
+      if (status.done) return { end: "run ended" };
+    }
+    return { end };
+  } catch (error) {
+    const failure = toFlyteError(error);
+    if (hasEnded(call) || !passing.has(failure.code)) throw failure;
+    return { end, failure };
+  }
 }
 
 function hasEnded(call: CallContext): boolean {
   return call.signal?.aborted === true || performance.now() >= call.deadline;
-}
-
-async function pauseBetween(call: CallContext, failures: number): Promise<void> {
-  try {
-    await pause(call, toBackoffMs(Math.max(0, failures - 1), Math.random()));
-  } catch (cause) {
-    throw toFlyteError(cause);
-  }
 }
 
 function silent(asked: AskedRun): FlyteError {
