@@ -1,0 +1,7 @@
+// `flyte-webhook deploy examples/tasks/index.ts` registers all of them at once.
+export { alwaysFails, flaky } from "./failing.ts";
+export { nightly } from "./orders.ts";
+export { fitLine } from "./regression.ts";
+export { count } from "./slow.ts";
+export { describe, describeCsv } from "./statistics.ts";
+export { echo } from "./types.ts";

@@ -1,0 +1,24 @@
+export { defineTask, isTask, type Task, type TaskOptions } from "./define-task.ts";
+export { type ReadFileOptions, readFile, readText } from "./read-file.ts";
+export { type TaskTypes, t } from "./t.ts";
+export {
+  createTaskContext,
+  type LogFields,
+  type TaskContext,
+  type TaskContextOptions,
+  type TaskLogger,
+} from "./task-context.ts";
+export { NonRecoverableError, UserError, type UserErrorOptions } from "./task-errors.ts";
+export type {
+  DatasetRef,
+  DefaultedType,
+  FileRef,
+  GivenOf,
+  Json,
+  StructField,
+  TaskFields,
+  TaskType,
+  TypeShape,
+  ValueOf,
+  ValuesOf,
+} from "./task-type.ts";
