@@ -383,12 +383,34 @@ test("an API key is shown once, works, and stops working when it is revoked", as
   expect((await whoami()).subject).toBe("bob");
   const listed = await (await callKeys("alice")).text();
   expect(listed).toContain(id);
+  expect(JSON.parse(listed).keys).toContainEqual(expect.objectContaining({ id, user: "bob" }));
   expect(listed).not.toContain(key);
   expect(listed).not.toMatch(/hash/);
   expect((await callKeys("alice", { method: "DELETE", path: `${keysPath}/${id}` })).status).toBe(
     200,
   );
   await expect(whoami()).rejects.toMatchObject({ code: Code.Unauthenticated });
+});
+
+test("a role makes a new user, and never changes one that exists", async () => {
+  const make = async (body: object) => {
+    const answer = await callKeys("alice", { method: "POST", body: JSON.stringify(body) });
+    return [answer.status, ((await answer.json()) as { key?: string }).key ?? ""] as const;
+  };
+  expect((await make({ name: "k", user: "carol" }))[0]).toBe(404);
+  const [status, key] = await make({ name: "k", user: "carol", role: "viewer", expiresInMs: 1e9 });
+  expect(status).toBe(201);
+  const transport = createConnectTransport({ baseUrl: devbox.url, httpVersion: "1.1" });
+  const headers = { authorization: `Bearer ${key}` };
+  const { subject } = await createClient(IdentityService, transport).userInfo({}, { headers });
+  expect(subject).toBe("carol");
+  const { projects } = await createClient(ProjectService, transport).listProjects({}, { headers });
+  expect(projects?.projects.map(({ id }) => id)).toContain("flytesnacks");
+  await expect(
+    createClient(ProjectService, transport).createProject({ project: { id: "x" } }, { headers }),
+  ).rejects.toMatchObject({ code: Code.PermissionDenied });
+  expect((await make({ name: "k", user: "alice", role: "viewer" }))[0]).toBe(400);
+  expect((await make({ name: "k", user: "dave", role: "owner" }))[0]).toBe(400);
 });
 
 test("an API key that has expired is refused", async () => {

@@ -1,27 +1,23 @@
 import { Code } from "@connectrpc/connect";
-import { parseDuration } from "../../shared/duration.ts";
 import { FlyteError } from "../../shared/errors.ts";
-import { isJsonObject, type JsonObject, ownValue, parseJson } from "../../shared/json.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { formatApiKey, generateApiKey, hashSecret } from "../auth/api-key.ts";
 import { type AuthenticateOptions, authenticate } from "../auth/authenticate.ts";
 import type { Authorizer } from "../auth/caller.ts";
+import { roleNames } from "../auth/roles.ts";
 import type { Database } from "../store/database.ts";
 import {
   type ApiKeyRow,
   findUser,
   insertApiKey,
+  insertUser,
   listApiKeys,
+  putRole,
   revokeApiKey,
 } from "../store/identities.ts";
-import {
-  closeAfter,
-  pathOf,
-  type Request,
-  type Response,
-  readBody,
-  sendJson,
-} from "./node-http.ts";
+import { closeAfter, pathOf, type Request, type Response, sendJson } from "./node-http.ts";
 import { toConnectError } from "./rpc-errors.ts";
+import { readWantedKey, type WantedKey } from "./wanted-key.ts";
 
 /** Where API keys are administered over plain HTTP with JSON. */
 export const apiKeysPath = "/devbox/v1/api-keys";
@@ -75,7 +71,7 @@ async function answer(request: Request, options: ApiKeysEndpointOptions): Promis
   authorizer.require(caller, "admin", { project: "*", domain: "*" });
   const id = pathOf(request).slice(apiKeysPath.length + 1);
   if (id === "" && request.method === "GET") {
-    return { status: 200, body: { apiKeys: listApiKeys(database).map(toMetadata) } };
+    return { status: 200, body: { keys: listApiKeys(database).map(toMetadata) } };
   }
   if (id === "" && request.method === "POST") return createKey(request, database);
   if (id !== "" && request.method === "DELETE") {
@@ -94,65 +90,41 @@ async function answer(request: Request, options: ApiKeysEndpointOptions): Promis
 }
 
 async function createKey(request: Request, database: Database): Promise<Answer> {
-  const wanted = await readWanted(request);
-  const user = findUser(database, wanted.user);
-  if (user === undefined) {
-    throw new FlyteError("not_found", `There is no user ${JSON.stringify(wanted.user)}.`);
-  }
+  const wanted = await readWantedKey(request);
   const key = generateApiKey();
   const now = Date.now();
   const row: ApiKeyRow = {
     id: key.id,
     secret_hash: hashSecret(key.secret),
-    subject: user.subject,
+    subject: wanted.user,
     name: wanted.name,
     created_at: now,
     expires_at: wanted.expiresInMs === undefined ? null : now + wanted.expiresInMs,
     revoked_at: null,
   };
-  await database.write(() => insertApiKey(database, row));
+  await database.write(() => {
+    requireUser(database, wanted, now);
+    insertApiKey(database, row);
+  });
   return { status: 201, body: { ...toMetadata(row), key: formatApiKey(key) } };
 }
 
-interface WantedKey {
-  readonly name: string;
-  readonly user: string;
-  readonly expiresInMs: number | undefined;
-}
-
-async function readWanted(request: Request): Promise<WantedKey> {
-  const type = request.headers["content-type"] ?? "";
-  if (!/^application\/json(; ?charset=utf-8)?$/i.test(type)) {
-    throw new FlyteError("invalid_input", "Send the body as Content-Type: application/json.");
+/** A role makes a new user; it never changes what an existing one may do. */
+function requireUser(database: Database, { user, role }: WantedKey, now: number): void {
+  const exists = findUser(database, user) !== undefined;
+  if (exists && role === undefined) return;
+  const name = JSON.stringify(user);
+  if (exists) {
+    throw new FlyteError("invalid_input", `The user ${name} exists; leave the role out.`);
   }
-  const body = parseJson((await readBody(request, 16_384)).toString("utf8"));
-  if (!isJsonObject(body)) throw new FlyteError("invalid_input", "The body must be an object.");
-  const unknown = Object.keys(body).find((key) => !["name", "user", "expiresIn"].includes(key));
-  if (unknown !== undefined) {
-    throw new FlyteError("invalid_input", `${JSON.stringify(unknown)} is not a field of a key.`);
+  if (role === undefined) {
+    throw new FlyteError(
+      "not_found",
+      `There is no user ${name}; give a role (${roleNames.join(", ")}) to create one.`,
+    );
   }
-  return {
-    name: readText(body, "name"),
-    user: readText(body, "user"),
-    expiresInMs: readExpiry(body),
-  };
-}
-
-function readText(body: JsonObject, field: string): string {
-  const value = ownValue(body, field);
-  if (typeof value === "string" && /^[^\p{Cc}]{1,100}$/u.test(value)) return value;
-  throw new FlyteError("invalid_input", `${field} must be a text of 1 to 100 characters.`);
-}
-
-function readExpiry(body: JsonObject): number | undefined {
-  const value = ownValue(body, "expiresIn");
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string" && typeof value !== "number") {
-    throw new FlyteError("invalid_input", 'expiresIn must be a duration such as "30d" or "12h".');
-  }
-  const expiresInMs = Math.round(parseDuration(value));
-  if (expiresInMs > 0 && expiresInMs <= 10 * 365 * 86_400_000) return expiresInMs;
-  throw new FlyteError("invalid_input", "expiresIn must be more than nothing, at most ten years.");
+  insertUser(database, { subject: user, name: user, email: "" }, now);
+  putRole(database, { subject: user, project: "*", domain: "*", role });
 }
 
 function toMetadata(row: ApiKeyRow): JsonObject {
@@ -162,7 +134,6 @@ function toMetadata(row: ApiKeyRow): JsonObject {
     user: row.subject,
     createdAt: toTime(row.created_at),
     expiresAt: toTime(row.expires_at),
-    revokedAt: toTime(row.revoked_at),
   };
 }
 

@@ -77,10 +77,12 @@ export function findApiKey(database: Database, id: string): ApiKeyRow | undefine
   return database.prepare<ApiKeyRow>(`SELECT ${keyFields} FROM api_keys WHERE id = ?`).get(id);
 }
 
-/** Every key, revoked ones too, oldest first. */
+/** Every key that is not revoked, oldest first. */
 export function listApiKeys(database: Database): ApiKeyRow[] {
   return database
-    .prepare<ApiKeyRow>(`SELECT ${keyFields} FROM api_keys ORDER BY created_at, id`)
+    .prepare<ApiKeyRow>(
+      `SELECT ${keyFields} FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at, id`,
+    )
     .all();
 }
 
