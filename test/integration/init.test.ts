@@ -131,7 +131,10 @@ test("an API key is sent as a bearer token, and a caller's credential goes befor
 test("a refused call without a credential says how to give one", async () => {
   await using stub = await startIdentityStub();
   await init({ endpoint: stub.url, surroundings: nowhere() });
-  await expect(User.get()).rejects.toMatchObject({ code: "unauthenticated" });
+  await expect(User.get()).rejects.toMatchObject({
+    code: "unauthenticated",
+    message: expect.stringContaining("FLYTE_API_KEY"),
+  });
 });
 
 test("a command's token is fetched once for many calls", async () => {
@@ -144,10 +147,14 @@ test("a command's token is fetched once for many calls", async () => {
 });
 
 test("a second init replaces the first control plane and closes it", async () => {
-  const first = await init({ endpoint: "http://127.0.0.1:1", surroundings: nowhere() });
-  const second = await init({ endpoint: "http://127.0.0.1:2", surroundings: nowhere() });
+  await using stub = await startIdentityStub();
+  const options = { endpoint: stub.url, apiKey: "fwk_a", surroundings: nowhere() };
+  const first = await init(options);
+  expect(await first.users.me()).toMatchObject({ subject: "fwk_a" });
+  const second = await init({ ...options, apiKey: "fwk_b" });
   expect(currentControlPlane()).toBe(second);
-  expect(first).not.toBe(second);
+  expect(await second.users.me()).toMatchObject({ subject: "fwk_b" });
+  await expect(first.users.me()).rejects.toMatchObject({ name: "FlyteError" });
 });
 
 test("a failed init leaves the control plane in use as it is", async () => {
