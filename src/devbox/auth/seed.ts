@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "../store/database.ts";
 import { insertApiKey, insertUser, putRole } from "../store/identities.ts";
@@ -91,7 +91,9 @@ export async function keepSeedKeys(
         revoked_at: null,
       }),
     );
-    await writeFile(path, `${formatApiKey(key)}\n`, { mode: 0o600 });
+    // A file that is there already would keep its mode.
+    await rm(path, { force: true });
+    await writeFile(path, `${formatApiKey(key)}\n`, { mode: 0o600, flag: "wx" });
     keys[subject] = formatApiKey(key);
   }
   return keys;

@@ -79,6 +79,22 @@ test("any mix of succeeding and failing writes leaves exactly the succeeding one
   );
 });
 
+test("a full disk fails the writes it hits, loses none before, and takes later ones", async () => {
+  const location = temporaryFile();
+  await using database = withTable(location);
+  await database.write(() => insert(database, "before"));
+  database.execute("PRAGMA max_page_count = 20");
+  const outcomes = await Promise.allSettled([
+    database.write(() => insert(database, "small")),
+    database.write(() => insert(database, "x".repeat(1_000_000))),
+  ]);
+  expect(outcomes.at(1)).toMatchObject({ status: "rejected" });
+  const kept = outcomes[0]?.status === "fulfilled" ? ["before", "small"] : ["before"];
+  expect(words(database)).toEqual(kept);
+  await database.write(() => insert(database, "after"));
+  expect(words(database)).toEqual([...kept, "after"]);
+});
+
 test("an asynchronous action is refused and undone", async () => {
   await using database = withTable(":memory:");
   await expect(database.write(async () => insert(database, "late"))).rejects.toMatchObject({
