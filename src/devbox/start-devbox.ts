@@ -17,6 +17,7 @@ export interface DevboxLauncher {
   readonly warm: boolean;
 }
 
+/** How to start a devbox. */
 export interface DevboxOptions {
   /** Folder to keep everything in, or `"memory"` for a state that is gone after closing. */
   readonly state: string;

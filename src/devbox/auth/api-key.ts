@@ -13,10 +13,12 @@ export interface ApiKey {
 
 const form = /^fwk_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
+/** A new random key; nothing is stored. */
 export function generateApiKey(): ApiKey {
   return { id: randomBytes(8).toString("hex"), secret: randomBytes(32).toString("base64url") };
 }
 
+/** The key as text, the form that {@link parseApiKey} reads. */
 export function formatApiKey({ id, secret }: ApiKey): string {
   return `fwk_${id}_${secret}`;
 }

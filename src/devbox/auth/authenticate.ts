@@ -4,6 +4,7 @@ import { findApiKey, findUser } from "../store/identities.ts";
 import { parseApiKey, secretMatches } from "./api-key.ts";
 import { type Caller, callerKey } from "./caller.ts";
 
+/** What proves a credential. */
 export interface AuthenticateOptions {
   readonly database: Database;
   /** Who a request without a credential comes from; undefined refuses such requests later. */

@@ -4,6 +4,7 @@ import type { Permission } from "./caller.ts";
 /** From least to most; each includes the ones before it. */
 export const roleNames = ["viewer", "contributor", "deployer", "admin"] as const;
 
+/** One of {@link roleNames}. */
 export type RoleName = (typeof roleNames)[number];
 
 const permissions: Readonly<Record<Permission, RoleName>> = {

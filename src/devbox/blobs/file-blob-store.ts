@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { parseBlobUri } from "./blob-path.ts";
 import type { BlobStore } from "./blob-store.ts";
 
+/** A blob store that also takes streams. */
 export interface FileBlobStore extends BlobStore {
   /**
    * Writes what the source yields; nothing appears at the URI before the source has ended and all
@@ -13,6 +14,7 @@ export interface FileBlobStore extends BlobStore {
   writeStream(uri: string, source: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
+/** Where and how blobs are kept. */
 export interface FileBlobStoreOptions {
   /** Absolute path; made when it is missing. */
   readonly folder: string;

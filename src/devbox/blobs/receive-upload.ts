@@ -5,6 +5,7 @@ import { readUpload } from "./upload-token.ts";
 /** The most bytes one upload may have: 100 MiB, as in a real control plane. */
 export const maxUploadBytes: number = 100 * 1024 * 1024;
 
+/** A `PUT` on a signed upload URL. */
 export interface UploadRequest {
   readonly token: string;
   /** Of the header `Content-Length`; undefined when the body comes in chunks. */
@@ -14,6 +15,7 @@ export interface UploadRequest {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** Where uploads go, and what signed their URLs. */
 export interface ReceiveUploadOptions {
   readonly blobs: FileBlobStore;
   readonly key: Uint8Array;

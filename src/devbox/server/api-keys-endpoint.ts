@@ -22,6 +22,7 @@ import { readWantedKey, type WantedKey } from "./wanted-key.ts";
 /** Where API keys are administered over plain HTTP with JSON. */
 export const apiKeysPath = "/devbox/v1/api-keys";
 
+/** Where keys are kept, and who may administer them. */
 export interface ApiKeysEndpointOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;

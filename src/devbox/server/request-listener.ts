@@ -6,6 +6,7 @@ import { hostOf, pathOf, type Request, type Response, sendJson, sendText } from 
 import { runPage, runPageHeaders } from "./run-page.ts";
 import { answerUpload, uploadPath } from "./upload-endpoint.ts";
 
+/** What answers the parts of the port. */
 export interface RequestListenerOptions {
   /** The address the server was told to bind. */
   readonly boundHost: string;

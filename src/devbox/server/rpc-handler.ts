@@ -9,6 +9,7 @@ import type { DevboxLogger } from "./logger.ts";
 import type { Request, Response } from "./node-http.ts";
 import { convertErrors } from "./rpc-errors.ts";
 
+/** What is served, and for whom. */
 export interface RpcHandlerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly authentication: AuthenticateOptions;

@@ -4,6 +4,7 @@ import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Request, Response } from "./node-http.ts";
 
+/** Where to listen and what to answer. */
 export interface StartServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -13,6 +14,7 @@ export interface StartServerOptions {
   readonly onClosing: () => void;
 }
 
+/** A server that listens. */
 export interface RunningServer {
   readonly port: number;
   /** Base URL without a trailing slash; an address that stands for all is shown as loopback. */

@@ -11,6 +11,7 @@ import { createUploadLocation } from "./upload-location.ts";
 
 type Methods = ServiceImpl<typeof DataProxyService>;
 
+/** What the service works on. */
 export interface DataProxyServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;

@@ -24,6 +24,7 @@ import {
 import { parseProjectFilters } from "./project-filters.ts";
 import { allowsInProject, domains, requireCaller, required, requiredText } from "./scope.ts";
 
+/** What the service works on. */
 export interface ProjectServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;

@@ -12,6 +12,7 @@ import { createIdentityService } from "./identity-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createTaskService } from "./task-service.ts";
 
+/** What the services work on. */
 export interface RegisterServicesOptions extends DataProxyServiceOptions {
   readonly runService: Partial<ServiceImpl<typeof RunService>>;
 }

@@ -36,6 +36,7 @@ import {
 import { readTaskId, toDeployedTask } from "./deployed-task.ts";
 import { requireCaller, required, requiredText, requireProject } from "./scope.ts";
 
+/** What the service works on. */
 export interface TaskServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;

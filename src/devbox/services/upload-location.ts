@@ -12,6 +12,7 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import { maxUploadBytes } from "../blobs/receive-upload.ts";
 import { signUpload } from "../blobs/upload-token.ts";
 
+/** What signed URLs are made of. */
 export interface UploadLocationOptions {
   readonly blobs: BlobStore;
   readonly uploadKey: Uint8Array;

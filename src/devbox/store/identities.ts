@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 
+/** A user; the subject is the identity that never changes. */
 export interface UserRow {
   readonly subject: string;
   readonly name: string;
@@ -14,6 +15,7 @@ export interface RoleRow {
   readonly role: string;
 }
 
+/** An API key as it is kept: without its secret. */
 export interface ApiKeyRow {
   readonly id: string;
   /** SHA-256 of the secret's bytes as printed. */
@@ -37,6 +39,7 @@ export function insertUser(database: Database, user: UserRow, now: number): bool
   return changes > 0;
 }
 
+/** The user of this subject. */
 export function findUser(database: Database, subject: string): UserRow | undefined {
   return database
     .prepare<UserRow>("SELECT subject, name, email FROM users WHERE subject = ?")
@@ -53,12 +56,14 @@ export function putRole(database: Database, role: RoleRow): void {
     .run(role.subject, role.project, role.domain, role.role);
 }
 
+/** Every role of the user. */
 export function rolesOf(database: Database, subject: string): RoleRow[] {
   return database
     .prepare<RoleRow>("SELECT subject, project, domain, role FROM roles WHERE subject = ?")
     .all(subject);
 }
 
+/** Keeps a key; its user must be there. */
 export function insertApiKey(database: Database, key: ApiKeyRow): void {
   database
     .prepare(`INSERT INTO api_keys (${keyFields}) VALUES (?, ?, ?, ?, ?, ?, ?)`)
@@ -73,6 +78,7 @@ export function insertApiKey(database: Database, key: ApiKeyRow): void {
     );
 }
 
+/** The key of this id, also when it is revoked or has expired. */
 export function findApiKey(database: Database, id: string): ApiKeyRow | undefined {
   return database.prepare<ApiKeyRow>(`SELECT ${keyFields} FROM api_keys WHERE id = ?`).get(id);
 }

@@ -16,6 +16,7 @@ export interface ListColumn {
   readonly type: "text" | "integer" | "time";
 }
 
+/** A list request and what the list allows. */
 export interface ListQueryOptions {
   /** The caller's request; undefined is an empty one. */
   readonly request: ListRequest | undefined;

@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 
+/** A project without its domains, which are the same for all. */
 export interface ProjectRow {
   readonly id: string;
   readonly name: string;
@@ -32,6 +33,7 @@ export function updateProject(database: Database, project: ProjectRow, now: numb
   return changes > 0;
 }
 
+/** The project of this id. */
 export function findProject(database: Database, id: string): ProjectRow | undefined {
   return database
     .prepare<ProjectRow>("SELECT id, name, description, labels, state FROM projects WHERE id = ?")

@@ -1,6 +1,7 @@
 import type { Database, SqlValue } from "./database.ts";
 import type { ListColumn, ListQuery } from "./list-query.ts";
 
+/** One version of a task; its spec is kept apart, by digest. */
 export interface TaskRow {
   readonly project: string;
   readonly domain: string;
@@ -113,6 +114,7 @@ function copyScope({ project, domain }: Scope): Scope {
   return { project, domain };
 }
 
+/** A page of tasks. */
 export interface TaskList {
   readonly rows: readonly TaskRow[];
   readonly token: string;
