@@ -7,8 +7,8 @@ import { toFlyteError } from "./errors.ts";
 /** What holds for every request made on behalf of one call of the public API. */
 export interface CallContext {
   readonly signal: AbortSignal | undefined;
-  /** Point of `performance.now()`; infinite for none. */
-  readonly deadline: number;
+  /** Point of `performance.now()`; infinite for none. Moves on while credentials are renewed. */
+  deadline: number;
   /** Credential of this call alone; wins over the authenticator. */
   readonly auth: AuthMetadata | undefined;
   /** What `authMetadata` bound where the call was made, for calls that go on after it. */

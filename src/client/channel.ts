@@ -57,7 +57,7 @@ export class Channel {
   ): Promise<MessageShape<O>> {
     const requestId = randomUUID();
     const repeatable = repeat === "repeatable";
-    const { signal, deadline } = call;
+    const { signal } = call;
     let refreshed = false;
     for (let retry = 0; ; ) {
       let auth: AuthMetadata | undefined;
@@ -69,7 +69,7 @@ export class Channel {
           headers,
           requestId,
           signal,
-          deadline,
+          deadline: call.deadline,
           repeatable,
         });
       } catch (error) {
@@ -130,10 +130,14 @@ export class Channel {
   ): Promise<boolean> {
     if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated) return false;
     if (call.auth !== undefined || this.#authenticator.refresh === undefined) return false;
+    const start = performance.now();
     try {
-      return await this.#authenticator.refresh(auth);
+      return await this.#authenticator.refresh(auth, call.signal);
     } catch (cause) {
       throw toFlyteError(cause);
+    } finally {
+      // A person may have had to sign in first.
+      call.deadline += performance.now() - start;
     }
   }
 }

@@ -5,6 +5,7 @@ import { type ControlPlaneOptions, resolveOptions } from "./options.ts";
 import { createRunCalls } from "./runs.ts";
 import { ClusterRouter } from "./select-cluster.ts";
 import type { Session } from "./session.ts";
+import { rememberSession } from "./session-of.ts";
 import { TaskCache } from "./task-cache.ts";
 import { createTaskCalls } from "./tasks.ts";
 import { createUserCalls } from "./users.ts";
@@ -49,7 +50,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     await Promise.all([channel.close(), clusters.close()]);
   }
 
-  return {
+  const controlPlane: ControlPlane = {
     endpoint: endpoint.baseUrl,
     org: resolved.org,
     project: resolved.project,
@@ -60,4 +61,5 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     close,
     [Symbol.asyncDispose]: close,
   };
+  return rememberSession(controlPlane, session);
 }

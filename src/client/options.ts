@@ -13,9 +13,9 @@ export interface Authenticator {
   ): AuthMetadata | undefined | Promise<AuthMetadata | undefined>;
   /**
    * A call was refused as unauthenticated. Resolves true when new credentials are worth one more
-   * try of the same call.
+   * try of the same call. May ask a person to sign in: the time it takes is not the call's.
    */
-  refresh?(rejected: AuthMetadata | undefined): Promise<boolean>;
+  refresh?(rejected: AuthMetadata | undefined, signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface ControlPlaneOptions {
