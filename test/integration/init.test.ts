@@ -1,10 +1,12 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { afterEach, expect, test } from "vitest";
 import { authMetadata } from "../../src/client/auth-metadata.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import {
   init,
   initFromApiKey,
@@ -18,6 +20,7 @@ import {
   currentDomain,
   currentProject,
 } from "../../src/client/init-current.ts";
+import type { Authenticator } from "../../src/client/options.ts";
 import { User } from "../../src/client/remote/index.ts";
 import { IdentityService } from "../../src/idl/auth.ts";
 
@@ -203,4 +206,26 @@ test("a named configuration file that is missing is told", async () => {
   await expect(initFromConfig("/absent.yaml", { surroundings: nowhere() })).rejects.toThrow(
     "Configuration file /absent.yaml does not exist",
   );
+});
+
+test("the time a sign-in takes is not counted as the call's, and giving up ends it", async () => {
+  await using stub = await startIdentityStub();
+  const signedIn: string[] = [];
+  let asked = (): void => undefined;
+  const authenticator: Authenticator = {
+    headers: () => signedIn.map((token) => ["authorization", `Bearer ${token}`] as const),
+    async refresh(_rejected, signal) {
+      asked();
+      await setTimeout(1_100, undefined, { signal });
+      signedIn.push("late");
+      return true;
+    },
+  };
+  await using plane = createControlPlane({ endpoint: stub.url, authenticator, timeoutMs: 1_000 });
+  const controller = new AbortController();
+  asked = () => controller.abort();
+  await expect(plane.users.me({ signal: controller.signal })).rejects.toMatchObject({
+    code: "canceled",
+  });
+  expect(await plane.users.me()).toMatchObject({ subject: "late" });
 });

@@ -35,9 +35,9 @@ function callerFirst(own: Authenticator): Authenticator {
       callers.add(bound);
       return bound;
     },
-    async refresh(rejected) {
+    async refresh(rejected, signal) {
       if (rejected !== undefined && callers.has(rejected)) return false;
-      return (await own.refresh?.(rejected)) ?? false;
+      return (await own.refresh?.(rejected, signal)) ?? false;
     },
   };
 }
@@ -114,12 +114,12 @@ function withProxy(
       partsOf.set(headers, { own, added });
       return headers;
     },
-    async refresh(rejected) {
+    async refresh(rejected, signal) {
       const parts = rejected && partsOf.get(rejected);
       // Which of the two was refused is not told, so both are renewed.
       const renewed = await Promise.all([
-        inner.refresh?.(parts?.own),
-        proxy.refresh?.(parts?.added),
+        inner.refresh?.(parts?.own, signal),
+        proxy.refresh?.(parts?.added, signal),
       ]);
       return renewed.includes(true);
     },

@@ -48,10 +48,10 @@ export function createTokenAuthenticator(
       if (token !== undefined && now() < (token.useUntil ?? Number.POSITIVE_INFINITY)) return known;
       return proactive.join(signal);
     },
-    async refresh(rejected) {
+    async refresh(rejected, signal) {
       // Another call was refused first and has the next token already.
       if (known !== undefined && !isSame(known, rejected)) return true;
-      return (await afterRefusal.join(undefined)) !== undefined;
+      return (await afterRefusal.join(signal)) !== undefined;
     },
   };
 }
