@@ -62,7 +62,7 @@ export class FaultLog {
   /** Counts one step of work; false, with a fault, once an attempt has taken too many. */
   spend(): boolean {
     if (this.#budget === undefined || --this.#budget.steps > 0) return true;
-    this.add("the value fits its type in too many ways to decide; choose variants by $type");
+    this.add("the value fits its type in too many ways to decide, choose variants by $type");
     return false;
   }
 

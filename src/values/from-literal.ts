@@ -100,7 +100,7 @@ function readNothing(message: { readonly $unknown?: readonly unknown[] | undefin
   if (message.$unknown !== undefined && message.$unknown.length > 0) {
     throw new FlyteError(
       "unimplemented",
-      "the value is of a kind that this version does not know; update the package",
+      "the value is of a kind that this version does not know, update the package",
     );
   }
   return null;

@@ -80,7 +80,7 @@ function readReference(
     return log.add("the address holds characters that no address may have");
   }
   if (uri.startsWith("flyte://")) {
-    return log.add("flyte:// addresses cannot be resolved here; give the address in storage");
+    return log.add("flyte:// addresses cannot be resolved here, give the address in storage");
   }
   const format = readText(ownValue(object, "format"), "format", log);
   const hash = readText(ownValue(object, "hash"), "hash", log);

@@ -75,8 +75,8 @@ function extraSchema(
 function unknownField(key: string, names: readonly string[]): string {
   const near = nearestName(key, names);
   return near === undefined
-    ? `unknown field; declared are ${names.join(", ") || "none"}`
-    : `unknown field; did you mean ${JSON.stringify(near)}?`;
+    ? `unknown field, declared are ${names.join(", ") || "none"}`
+    : `unknown field, did you mean ${JSON.stringify(near)}?`;
 }
 
 /**
@@ -101,7 +101,7 @@ function fillField(
   const nullable = isNullable(field, context.root);
   if (requiredNames(schema)?.includes(name) ?? true) {
     if (nullable && !context.keepsUnknown) return null;
-    return log.add("required; give a value");
+    return log.add("required, give a value");
   }
   if (nullable) return null;
   switch (typeNames(field)[0]) {

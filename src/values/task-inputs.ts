@@ -71,7 +71,7 @@ function toInput(
   log: FaultLog,
 ): Literal | undefined {
   if (given === undefined) {
-    return defaults.get(key) ?? log.add("required; the task has no default for this input", key);
+    return defaults.get(key) ?? log.add("required, the task has no default for this input", key);
   }
   const type = variable?.type;
   if (type === undefined) return log.add("the task declares no type for this input", key);
@@ -88,9 +88,9 @@ function defaultLiterals(parameters: readonly NamedParameter[]): ReadonlyMap<str
 
 function unknownInput(name: string, names: ReadonlySet<string>): string {
   const near = nearestName(name, names);
-  if (near !== undefined) return `unknown input; did you mean ${JSON.stringify(near)}?`;
+  if (near !== undefined) return `unknown input, did you mean ${JSON.stringify(near)}?`;
   const known = [...names].slice(0, 50).join(", ");
-  return known === "" ? "unknown input; the task takes none" : `unknown input; known are ${known}`;
+  return known === "" ? "unknown input, the task takes none" : `unknown input, known are ${known}`;
 }
 
 function variableTypes(

@@ -26,7 +26,7 @@ export function convertToLiteral(
   if (!log.spend()) return undefined;
   const kind = type.type;
   if (value === null && !takesNull(type)) {
-    return log.add(`null is not allowed; give a value of type ${printType(type)}`);
+    return log.add(`null is not allowed, give a value of type ${printType(type)}`);
   }
   const convert = (item: JsonValue, itemType: LiteralType, itemLog: FaultLog) =>
     convertToLiteral(item, itemType, itemLog, depth + 1);

@@ -66,7 +66,7 @@ function pickBest(
   const [first] = candidates;
   if (first === undefined) {
     const names = variants.map((variant) => printType(variant)).join(", ");
-    return log.add(`expected one of the types ${names || "(none)"}; got ${printValue(value)}`);
+    return log.add(`expected one of the types ${names || "(none)"}, got ${printValue(value)}`);
   }
   if (candidates.length === 1) return makeUnion(first.literal, first.type);
   const ranks = candidates.map(({ type }) => unionRank(value, type));
@@ -76,7 +76,7 @@ function pickBest(
   if (closest.length === 1) return makeUnion(chosen.literal, chosen.type);
   const names = closest.map(({ type }) => variantName(type, closest)).join(", ");
   return log.add(
-    `the value fits several types (${names}); give {"$type": one of them, "value": the value}`,
+    `the value fits several types (${names}), give {"$type": one of them, "value": the value}`,
   );
 }
 
