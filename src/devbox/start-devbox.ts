@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { createAuthorizer } from "./auth/create-authorizer.ts";
 import { anonymousCaller } from "./auth/seed.ts";
@@ -68,6 +69,8 @@ export async function startDevbox(options: DevboxOptions): Promise<Devbox> {
     cleanups.push(state.close);
     const { database, blobs, uploadKey, keys } = state;
     const shutdown = new AbortController();
+    // Every call in flight listens to it.
+    setMaxListeners(0, shutdown.signal);
     let listener = answerStarting;
     const server = await startServer({
       host,

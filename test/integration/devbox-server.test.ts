@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -297,4 +298,21 @@ test("a port in use is one line that names the port and the option", async () =>
   expect(message).toContain(`Port ${port}`);
   expect(message).toContain("option port");
   expect(message).not.toContain("\n");
+});
+
+test("closing ends idle connections of both versions and frees the port", async () => {
+  const box = await startDevbox({ state: "memory", port: 0 });
+  const { port, origin } = new URL(box.url);
+  const silent = connect(Number(port), "127.0.0.1");
+  const idle = connect(Number(port), "127.0.0.1");
+  const session = connectHttp2(origin);
+  await Promise.all([once(silent, "connect"), once(session, "connect")]);
+  idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await once(idle, "data");
+  for (const socket of [silent, idle]) socket.resume().on("error", () => undefined);
+  const closed = [silent, idle, session].map((connection) => once(connection, "close"));
+  await Promise.all([box.close(), ...closed]);
+  const late = connect(Number(port), "127.0.0.1");
+  const [error] = await once(late, "error");
+  expect(error).toMatchObject({ code: "ECONNREFUSED" });
 });

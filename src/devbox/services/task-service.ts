@@ -146,18 +146,20 @@ function readableScopes(
   given: Parameters<typeof requireCaller>[0],
 ): readonly Scope[] {
   const caller = requireCaller(given);
-  const asked = scopeBy.case === "projectId" ? scopeBy.value : undefined;
-  const scopes = taskScopes(database).filter(
+  const { name: project, domain } = scopeBy.case === "projectId" ? scopeBy.value : everywhere;
+  if (project !== "" && domain !== "") {
+    authorizer.require(caller, "read", { project, domain });
+    return [{ project, domain }];
+  }
+  return taskScopes(database).filter(
     (scope) =>
-      (asked === undefined || asked.name === scope.project) &&
-      (asked === undefined || asked.domain === "" || asked.domain === scope.domain) &&
+      (project === "" || project === scope.project) &&
+      (domain === "" || domain === scope.domain) &&
       authorizer.allows(caller, "read", scope),
   );
-  if (asked !== undefined && asked.domain !== "") {
-    authorizer.require(caller, "read", { project: asked.name, domain: asked.domain });
-  }
-  return scopes;
 }
+
+const everywhere = { name: "", domain: "" };
 
 function idOf(row: TaskRow): Pick<TaskRow, "project" | "domain" | "name" | "version"> {
   return { project: row.project, domain: row.domain, name: row.name, version: row.version };
