@@ -309,8 +309,13 @@ test("closing ends idle connections of both versions and frees the port", async 
   await Promise.all([once(silent, "connect"), once(session, "connect")]);
   idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await once(idle, "data");
-  for (const socket of [silent, idle]) socket.resume().on("error", () => undefined);
-  const closed = [silent, idle, session].map((connection) => once(connection, "close"));
+  idle.resume();
+  silent.resume();
+  const closed = [silent, idle, session].map((connection) => {
+    // A reset is an end as well.
+    connection.on("error", () => undefined);
+    return new Promise<void>((resolve) => connection.once("close", () => resolve()));
+  });
   await Promise.all([box.close(), ...closed]);
   const late = connect(Number(port), "127.0.0.1");
   const [error] = await once(late, "error");
