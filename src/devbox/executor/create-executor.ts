@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
@@ -59,6 +60,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const killGraceMs = options.killGraceMs ?? 5000;
   const running = startRunningProcesses(join(stateDir, "running"));
   const closing = new AbortController();
+  // One listener per running attempt.
+  setMaxListeners(0, closing.signal);
   const attempts = new Set<Promise<AttemptResult>>();
   const pools = new Map<string, WorkerPool>();
   for (const [name, { argv, warm }] of Object.entries(options.launchers ?? {})) {

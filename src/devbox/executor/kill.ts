@@ -24,10 +24,28 @@ export async function endGroup(group: number, graceMs: number): Promise<void> {
 async function isGone(group: number, withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
-    if (!signalGroup(group, 0)) return true;
+    if (!isAlive(group)) return true;
     await delay(POLL_MS);
   }
-  return !signalGroup(group, 0);
+  return !isAlive(group);
+}
+
+/** Zombies that nobody collects, as in a container without an init, count as gone. */
+function isAlive(group: number): boolean {
+  if (!signalGroup(group, 0)) return false;
+  const pids = processIds();
+  return pids.length === 0 || pids.some((pid) => isLiveMember(pid, group));
+}
+
+function isLiveMember(pid: number, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name in parentheses may hold anything; state, parent and group follow it.
+    const [state, , member] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(member) === group && state !== "Z" && state !== "X";
+  } catch {
+    return false;
+  }
 }
 
 /**
