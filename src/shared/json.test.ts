@@ -147,3 +147,9 @@ test("nesting is limited, by default to 64", () => {
   expect(fault('{"a":[1]}', 1)).toContain("at most 1 deep");
   expect(fault("9007199254740993", 0)).toBe("accepted");
 });
+
+test("a value that contains itself is refused", () => {
+  const circle: JsonValue[] = [];
+  circle.push(circle);
+  expect(() => stringifyJson(circle)).toThrow(FlyteError);
+});

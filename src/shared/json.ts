@@ -49,16 +49,15 @@ export function parseJson(text: string, options: ParseJsonOptions = {}): JsonVal
  * Prints a value as JSON; `bigint` as an integer in full, NaN and infinities as null.
  *
  * @param indent - spaces per level; 0 prints everything on one line
+ * @throws {@link FlyteError} `invalid_input` for a value that is nested without end.
  */
 export function stringifyJson(value: JsonValue, indent = 0): string {
   try {
     return JSON.stringify(value, undefined, indent);
   } catch (error) {
-    // JSON.stringify refuses only what is rare: bigint, and nesting beyond the stack.
-    if (error instanceof RangeError) {
-      throw new FlyteError("invalid_input", "the value is nested too deeply to be printed as JSON");
-    }
-    return writeJson(value, indent);
+    // JSON.stringify refuses only what is rare: bigint (a TypeError), and nesting beyond the stack.
+    if (error instanceof TypeError) return printExactly(value, indent);
+    throw tooDeep(error);
   }
 }
 
@@ -75,6 +74,19 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
 /** The value an object holds itself under a key; what it inherits (`constructor`) does not count. */
 export function ownValue(object: JsonObject, key: string): JsonValue | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function printExactly(value: JsonValue, indent: number): string {
+  try {
+    return writeJson(value, indent);
+  } catch (error) {
+    throw tooDeep(error);
+  }
+}
+
+function tooDeep(cause: unknown): FlyteError {
+  const message = "the value is nested too deeply to be printed as JSON";
+  return new FlyteError("invalid_input", message, { cause });
 }
 
 /** `JSON.parse`, or undefined for a text it refuses: the exact reader says why. */

@@ -25,7 +25,7 @@ const maxDepth = 30;
 
 /**
  * Describes the inputs of a task as the JSON schema of an object, in the shape that the Python SDK gives
- * it: for documentation and forms. Inputs without a stored default are required.
+ * it, with descriptions added: for documentation and forms. Inputs without a stored default are required.
  */
 export function toJsonSchema(
   iface: TypedInterface | undefined,

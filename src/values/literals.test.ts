@@ -201,3 +201,10 @@ test("a type nested too deeply is a fault", () => {
   }
   expect(fault(value, typeOf(type))).toContain("nested more than 30 deep");
 });
+
+test("a struct that cannot be written is a fault even after all others that are kept", () => {
+  const type = typeOf({ mapValueType: { simple: "STRUCT" } });
+  const bad: Record<string, JsonValue> = { last: { x: 1 } };
+  for (let index = 0; index < 150; index += 1) bad[`k${index}`] = { x: 2n ** 64n, y: [2n ** 80n] };
+  expect(fault(bad, type)).toContain("does not fit 64 bits");
+});

@@ -57,7 +57,7 @@ export function packModel(
         log.at(key, () => pack(item, extra, log)),
       );
   }
-  return log.faults.length === count ? packed : undefined;
+  return log.isFull || log.faults.length > count ? undefined : packed;
 }
 
 /** The schema of fields that are not declared; false when there may be none. */

@@ -29,7 +29,7 @@ export function packPlain(value: JsonValue, log: FaultLog, depth = 0): Packable 
     if (typeof step === "string") checkKey(step, log);
     log.at(step, () => packPlain(item, log, depth + 1));
   }
-  return log.faults.length === count ? value : undefined;
+  return log.isFull || log.faults.length > count ? undefined : value;
 }
 
 /** An integer as it is, if MessagePack can hold it: signed or unsigned 64 bits. */

@@ -104,6 +104,18 @@ test("outputs are named o0, o1, … in interface order; none at all is a null", 
   expect(fromOutputs(outputs, iface)).toEqual({ o0: 4, o1: "top" });
   expect(fromOutputs(outputs, undefined)).toEqual({ o0: "top", o1: 4 });
   expect(fromOutputs(create(OutputsSchema), iface)).toEqual({ o0: null });
+  const [top] = outputs.literals;
+  const partial = create(OutputsSchema, { literals: top === undefined ? [] : [top] });
+  expect(fromOutputs(partial, iface)).toEqual({ o0: null, o1: "top" });
+});
+
+test("outputs the interface does not name are taken by their position", () => {
+  const { interface: iface } = task({}, {}, { mean: integer });
+  const float = create(LiteralTypeSchema, { type: { case: "simple", value: SimpleType.FLOAT } });
+  const outputs = create(OutputsSchema, {
+    literals: [{ name: "o0", value: toLiteral(4.5, float) }],
+  });
+  expect(fromOutputs(outputs, iface)).toEqual({ o0: 4 });
 });
 
 test("an unreadable value is reported with its name", () => {

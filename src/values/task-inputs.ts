@@ -50,17 +50,23 @@ export function fromInputs(inputs: Inputs, iface: TypedInterface | undefined): J
 
 /**
  * Converts `task.Outputs` to an object of JSON values named `o0`, `o1`, … in the order of the interface,
- * whatever its names. Without outputs it is `{o0: null}`, the result of a function that returns nothing.
+ * whatever its names. Outputs the interface does not name keep the order in which they were written.
+ * Without outputs it is `{o0: null}`, the result of a function that returns nothing.
  *
  * @throws {@link FlyteError} when a value has no JSON form, naming the output.
  */
 export function fromOutputs(outputs: Outputs, iface: TypedInterface | undefined): JsonObject {
-  const types = variableTypes(iface?.outputs?.variables);
   const literals = new Map(outputs.literals.map(({ name, value }) => [name, value]));
   if (literals.size === 0) return { o0: null };
-  const names = [...new Set([...types.keys(), ...literals.keys()])];
+  const types = variableTypes(iface?.outputs?.variables);
+  const byPosition = [...types.values()];
+  const allDeclared = [...literals.keys()].every((name) => types.has(name));
+  const names = [...(allDeclared ? types : literals).keys()];
   return Object.fromEntries(
-    names.map((name, index) => [`o${index}`, read(name, literals.get(name), types.get(name))]),
+    names.map((name, index) => {
+      const type = types.get(name) ?? byPosition[index];
+      return [`o${index}`, read(name, literals.get(name), type)];
+    }),
   );
 }
 
