@@ -117,6 +117,15 @@ test("passthrough sends the caller's credential only, over plain text as well, a
   expect(stub.calls.some((headers) => headers.authorization?.includes("fwk_own"))).toBe(false);
 });
 
+test("passthrough takes nothing from an API key, its endpoint neither", async () => {
+  const key = Buffer.from("key.example.com:id:secret:org").toString("base64");
+  for (const FLYTE_API_KEY of [key, "not a key"]) {
+    await expect(initPassthrough({ surroundings: nowhere({ FLYTE_API_KEY }) })).rejects.toThrow(
+      "No control plane is configured",
+    );
+  }
+});
+
 test("an API key is sent as a bearer token, and a caller's credential goes before it", async () => {
   await using stub = await startIdentityStub();
   const surroundings = nowhere({ FLYTE_API_KEY: "fwk_environment" });
