@@ -71,7 +71,7 @@ type Visit =
   | { readonly kind: "foreign"; readonly status: 400 | 404 | 405 };
 
 /** What a visit of the listener means. */
-export function readVisit(
+function readVisit(
   { method, url = "/" }: Pick<IncomingMessage, "method" | "url">,
   address: URL,
   state: string,
