@@ -59,6 +59,11 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     });
   }
   addDocs(app, resolved);
+  app.addHook("preClose", (done) => {
+    // A connection whose request ends while closing would otherwise be kept open and hold it up.
+    app.server.keepAliveTimeout = 1;
+    done();
+  });
   return app;
 }
 

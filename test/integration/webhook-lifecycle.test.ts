@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Writable } from "node:stream";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { createWebhook } from "../../src/webhook/create-webhook.ts";
+import { createCaller } from "../support/http.ts";
+import { startTestWebhook } from "../support/webhook.ts";
+
+/** A logger whose lines can be read back. */
+function createLog() {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(...String(chunk).trim().split("\n"));
+      done();
+    },
+  });
+  return { logger: pino({ level: "trace" }, sink), lines };
+}
+
+test("each request is one line, without credentials, queries or names from the path", async () => {
+  const { logger, lines } = createLog();
+  await using webhook = await startTestWebhook({ logger });
+  lines.length = 0;
+  const headers = {
+    authorization: "Bearer planted-key",
+    cookie: "session=planted-cookie",
+    "x-request-id": "ci-1",
+  };
+  await fetch(`${webhook.url}/run/run-of-other?project=planted-query`, { headers });
+  await fetch(`${webhook.url}/planted-path`, { headers });
+  await fetch(`${webhook.url}/me?token=planted-query`);
+  await fetch(`${webhook.url}/run/%zz?token=planted-query`, { headers });
+  expect(lines.length).toBeLessThanOrEqual(4);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    requestId: "ci-1",
+    method: "GET",
+    route: "/run/:name",
+    status: 200,
+    ms: expect.any(Number),
+    msg: "request",
+  });
+  expect(lines.join("\n")).not.toContain("planted");
+});
+
+test("an unexpected error is logged with its cause under the id that the caller got", async () => {
+  const { logger, lines } = createLog();
+  await using webhook = await startTestWebhook({ logger });
+  webhook.stub.failures.set("userInfo", new ConnectError("the reason", Code.Internal));
+  const { body } = await createCaller(webhook.url, "planted-key").get("/me");
+  const line = lines.find((text) => text.includes("request failed")) ?? "";
+  expect(JSON.parse(line)).toMatchObject({ requestId: body.requestId, level: 50 });
+  expect(line).toContain("the reason");
+  expect(lines.join("\n")).not.toContain("planted");
+});
+
+test("closing lets a running request end and takes no new one", async () => {
+  let release = (): void => {};
+  const upstream = createServer((_request, response) => {
+    release = () => {
+      response.writeHead(403, { "content-type": "application/json" });
+      response.end('{"code":"permission_denied"}');
+    };
+    upstream.emit("asked");
+  });
+  upstream.listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const controlPlane = createControlPlane({
+    endpoint: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+    project: "p",
+    domain: "d",
+    retries: 0,
+  });
+  const webhook = createWebhook({ name: "closing", controlPlane });
+  const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
+  const asked = once(upstream, "asked");
+  const running = fetch(`${url}/me`, { headers: { authorization: "Bearer a" } });
+  await asked;
+  const closing = webhook.close();
+  release();
+  expect((await running).status).toBe(403);
+  await closing;
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+  await controlPlane.close();
+  upstream.close();
+});
+
+test("a caller who goes away stops the reading on its behalf", async () => {
+  const upstream = createServer((request) => {
+    upstream.emit("asked");
+    request.socket.once("close", () => upstream.emit("given-up"));
+  });
+  upstream.listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const controlPlane = createControlPlane({
+    endpoint: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+    project: "p",
+    domain: "d",
+    retries: 0,
+  });
+  const webhook = createWebhook({ name: "leaving", controlPlane });
+  const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
+  const asked = once(upstream, "asked");
+  const givenUp = once(upstream, "given-up");
+  const caller = httpRequest(`${url}/run/abc`, { headers: { authorization: "Bearer a" } });
+  caller.on("error", () => {}); // it was cut off on purpose
+  caller.end();
+  await asked;
+  caller.destroy();
+  await givenUp;
+  await webhook.close();
+  await controlPlane.close();
+  upstream.close();
+});
