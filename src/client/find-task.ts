@@ -3,7 +3,7 @@ import { TaskService } from "../idl/tasks.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { TaskRef } from "./control-plane.ts";
-import { type Session, toProjectId, toScope } from "./session.ts";
+import { type Session, toIdentifier, toProjectId, toScope } from "./session.ts";
 import type { ExactTask, TaskCache } from "./task-cache.ts";
 import { type KnownTask, toKnownTask } from "./task-details.ts";
 
@@ -19,9 +19,11 @@ export async function findTask(
   call: CallContext,
 ): Promise<KnownTask> {
   const scope = toScope(session, ref);
-  const { name } = ref;
+  const name = toIdentifier("task name", ref.name);
   const named = { org: session.options.org, ...scope, name };
-  const version = ref.version || (await findLatestVersion(session, named, call));
+  const version = ref.version
+    ? toIdentifier("task version", ref.version)
+    : await findLatestVersion(session, named, call);
   const task = { ...named, version };
   const given = session.channel.credential(call);
   const auth = given instanceof Promise ? await given : given;

@@ -2,7 +2,7 @@ import { type RunDetails, RunService } from "../idl/runs.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunRef, RunStatus } from "./control-plane.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
-import { type Session, toRunId, toScope } from "./session.ts";
+import { type Session, toIdentifier, toRunId, toScope } from "./session.ts";
 
 /** The name of the action every run starts with. */
 export const rootAction = "a0";
@@ -10,7 +10,9 @@ export const rootAction = "a0";
 /** A run by name, with the project and domain it is looked for in. */
 export function toAskedRun(session: Session, run: RunRef): AskedRun {
   const scope = toScope(session, run);
-  return { ...scope, name: run.name, consoleUrl: session.options.consoleUrl };
+  // Looser than the rule for new names: a server may hold runs that were named under another.
+  const name = toIdentifier("action name", run.name);
+  return { ...scope, name, consoleUrl: session.options.consoleUrl };
 }
 
 /** @throws FlyteError `not_found` when there is no such run */

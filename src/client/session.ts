@@ -1,4 +1,5 @@
 import { FlyteError } from "../shared/errors.ts";
+import { type IdentifierKind, identifierFault } from "../values/identifiers.ts";
 import type { Channel } from "./channel.ts";
 import type { Scope } from "./control-plane.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -23,12 +24,26 @@ export function toScope(
 ): Scope {
   const project = given?.project ?? options.project ?? fallback?.project;
   const domain = given?.domain ?? options.domain ?? fallback?.domain;
-  if (project !== undefined && domain !== undefined) return { project, domain };
+  if (project !== undefined && domain !== undefined) {
+    return { project: toIdentifier("project", project), domain: toIdentifier("domain", domain) };
+  }
   const missing = project === undefined ? "project" : "domain";
   throw new FlyteError(
     "invalid_input",
     `No ${missing} is given. Name it in the call, or set it for the control plane.`,
   );
+}
+
+/**
+ * The text itself, when it can be an identifier of this kind.
+ *
+ * @throws FlyteError `invalid_input` naming the rule it breaks
+ */
+export function toIdentifier(kind: IdentifierKind, text: string): string {
+  const fault = identifierFault(kind, text);
+  if (fault === undefined) return text;
+  const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  throw new FlyteError("invalid_input", `${JSON.stringify(shown)} is not valid: ${fault}.`);
 }
 
 /** A `flyteidl2.common.ProjectIdentifier`, whose fields have other names than all other identifiers. */

@@ -9,14 +9,13 @@ import {
 } from "../idl/runs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
-import { isRunName } from "../values/identifiers.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope, TaskDetails, TaskRef } from "./control-plane.ts";
 import { findTask } from "./find-task.ts";
 import { readRunStatus } from "./read-run.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
-import { type Session, toProjectId, toRunId, toScope } from "./session.ts";
+import { type Session, toIdentifier, toProjectId, toRunId, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { findKnownTask, type KnownTask } from "./task-details.ts";
 
@@ -38,7 +37,7 @@ export async function startRun(
   { task, inputs, options, call }: StartRunParts,
 ): Promise<RunStatus> {
   const { name } = options;
-  if (name !== undefined && !isRunName(name)) throw badRunName(name);
+  if (name !== undefined) toIdentifier("run name", name);
   const known = findKnownTask(task) ?? (await findTask(session, cache, task, call));
   const spec = known.details.spec;
   const literals = toInputs(
@@ -160,14 +159,6 @@ function toRunSpec(options: RunOptions): MessageInitShape<typeof RunSpecSchema> 
     envs: { values: envs },
     cacheConfig: { overwriteCache: false, cacheLookupScope: CacheLookupScope.GLOBAL },
   };
-}
-
-function badRunName(name: string): FlyteError {
-  return new FlyteError(
-    "invalid_input",
-    `Run name ${JSON.stringify(name.slice(0, 100))} is not valid: 1 to 30 lower-case letters, ` +
-      "digits and hyphens, beginning with a letter and not ending with a hyphen.",
-  );
 }
 
 function namelessRun(): FlyteError {

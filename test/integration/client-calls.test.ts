@@ -1,3 +1,4 @@
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import { authMetadata } from "../../src/client/auth-metadata.ts";
@@ -7,7 +8,8 @@ import { IdentityService } from "../../src/idl/auth.ts";
 import { ClusterService } from "../../src/idl/clusters.ts";
 import { DataProxyService, type UploadInputsRequest } from "../../src/idl/data-proxy.ts";
 import { type CreateRunRequest, RunService } from "../../src/idl/runs.ts";
-import { TaskService } from "../../src/idl/tasks.ts";
+import { InputsSchema, TaskService } from "../../src/idl/tasks.ts";
+import { fromInputs } from "../../src/values/task-inputs.ts";
 import { startStub, stubRun, stubTask, toShortRun } from "../support/stub-control-plane.ts";
 
 type Options = Omit<ControlPlaneOptions, "endpoint">;
@@ -69,9 +71,8 @@ test("a start resolves the version, uploads the inputs and creates the run, in t
   expect(run).toMatchObject({ name: "chosen", phase: "queued", done: false, owner: "ann" });
   expect(run.url).toBe(`${stub.url}/v2/domain/d/project/p/runs/chosen`);
   expect(run.task).toEqual({ project: "p", domain: "d", name: "env.task", version: "v1" });
-  expect(uploads[0]?.inputs?.literals[0]?.value?.value).toMatchObject({
-    value: { value: { value: { value: 3n } } },
-  });
+  const uploaded = uploads[0]?.inputs ?? create(InputsSchema);
+  expect(fromInputs(uploaded, stubTask("v1").spec?.taskTemplate?.interface)).toEqual({ x: 3 });
   expect(creates[0]).toMatchObject({
     id: { case: "projectId", value: { domain: "d", name: "p" } },
     task: { case: "taskId", value: { name: "env.task", version: "v1" } },
