@@ -1,5 +1,13 @@
-import { create, fromBinary, fromJson, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  create,
+  fromBinary,
+  fromJson,
+  type JsonValue as ProtoJson,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { UploadInputsRequestSchema } from "../idl/data-proxy.ts";
 import {
   LiteralSchema,
   type LiteralType,
@@ -9,7 +17,7 @@ import {
 } from "../idl/literals.ts";
 import { InputsSchema, NamedParameterSchema, OutputsSchema } from "../idl/tasks.ts";
 import { FlyteError } from "../shared/errors.ts";
-import type { JsonObject } from "../shared/json.ts";
+import type { JsonObject, JsonValue } from "../shared/json.ts";
 import { toLiteral } from "./literals.ts";
 import { fromInputs, fromOutputs, toInputs } from "./task-inputs.ts";
 
@@ -153,3 +161,20 @@ test("an optional integer is a union with the variant's type from the interface"
     },
   });
 });
+
+test.each(["unionType", "mapValueType", "collectionType"])(
+  "the deepest %s that is accepted can still be decoded from a request",
+  (kind) => {
+    let json: ProtoJson = { simple: "DATETIME" };
+    let value: JsonValue = "2024-01-01";
+    for (let depth = 0; depth < 30; depth += 1) {
+      json = { [kind]: kind === "unionType" ? { variants: [json] } : json };
+      if (kind === "mapValueType") value = { key: value };
+      if (kind === "collectionType") value = [value];
+    }
+    const inputs = toInputs(task({ x: fromJson(LiteralTypeSchema, json) }), { x: value });
+    const request = create(UploadInputsRequestSchema, { inputs });
+    const bytes = toBinary(UploadInputsRequestSchema, request);
+    expect(fromBinary(UploadInputsRequestSchema, bytes).inputs).toEqual(inputs);
+  },
+);
