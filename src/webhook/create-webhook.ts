@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { defaultExtractors } from "../app/passthrough/extractors.ts";
 import {
@@ -12,6 +13,7 @@ import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoin
 import { logError } from "./log-error.ts";
 import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
+import { announcesTooMuch } from "./read-body.ts";
 import { routeOf } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serverOptions } from "./server-options.ts";
@@ -59,12 +61,22 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     });
   }
   addDocs(app, resolved);
+  inviteBodies(app, resolved.bodyLimitBytes);
   app.addHook("preClose", (done) => {
     // A connection whose request ends while closing would otherwise be kept open and hold it up.
     app.server.keepAliveTimeout = 1;
     done();
   });
   return app;
+}
+
+/** Answers `Expect: 100-continue`: a body that will not be read is not asked for. */
+function inviteBodies({ server }: FastifyInstance, limitBytes: number): void {
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (announcesTooMuch(request.headers, limitBytes)) response.setHeader("connection", "close");
+    else response.writeContinue();
+    server.emit("request", request, response);
+  });
 }
 
 /** Headers, id, size of the target, errors and the log line: what every request gets. */

@@ -98,6 +98,25 @@ describe("the one media type", () => {
   }
 });
 
+describe("the spellings of the one media type", () => {
+  for (const type of [
+    "application/json",
+    "Application/JSON",
+    "application/json;charset=utf-8",
+    "application/json; charset=UTF-8",
+    'application/json; charset="utf-8"',
+  ]) {
+    test(`${type} is read`, async () => {
+      expect((await send(run, [credential, `content-type: ${type}`], "[]")).status).toBe(422);
+    });
+  }
+
+  test("a body where none is expected is not looked at", async () => {
+    const form = [credential, "content-type: application/x-www-form-urlencoded"];
+    expect((await send("POST /app/my-app/activate", form, "a=b")).status).toBe(501);
+  });
+});
+
 describe("JSON", () => {
   const table: readonly (readonly [name: string, body: string, status: number])[] = [
     ["cut off", '{"x":', 400],
@@ -167,6 +186,20 @@ describe("sizes", () => {
     const [first] = await once(socket, "data");
     expect(String(first)).toMatch(/^HTTP\/1\.1 413 /);
     socket.destroy();
+  });
+
+  test("a too long body is not asked for, one that fits is", async () => {
+    for (const [length, invited] of [
+      [100 * 1024 * 1024, false],
+      [2, true],
+    ] as const) {
+      const headers = [...json, "expect: 100-continue", `content-length: ${length}`];
+      const socket = connect(Number(new URL(webhook.url).port), "127.0.0.1");
+      socket.write(rawRequest("POST /run-task/a/b/not-allowed", headers));
+      const [first] = await once(socket, "data");
+      expect(String(first)).toMatch(invited ? /^HTTP\/1\.1 100 / : /^HTTP\/1\.1 413 /);
+      socket.destroy();
+    }
   });
 
   test("a body of 100 MB without a length is refused while it is sent", async () => {
