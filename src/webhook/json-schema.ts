@@ -1,5 +1,3 @@
-import type { JsonObject } from "../shared/json.ts";
-
 /** The part of JSON Schema (2020-12) the endpoint table uses. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -52,9 +50,4 @@ export function optional(properties: Readonly<Record<string, JsonSchema>>): Json
 /** A map with values of one kind. */
 export function map(description: string, values: JsonSchema = anything): JsonSchema {
   return { type: "object", additionalProperties: values, description };
-}
-
-/** The schema as plain JSON, for the OpenAPI document. */
-export function toJson(schema: JsonSchema): JsonObject {
-  return schema as unknown as JsonObject; // readonly JSON by construction
 }
