@@ -12,6 +12,7 @@ import type {
   AttemptResult,
   Executor,
 } from "../../src/devbox/executor/executor.ts";
+import { parseRecord } from "../../src/devbox/executor/leftovers.ts";
 import {
   ContainerError_Kind,
   ErrorDocumentSchema,
@@ -120,7 +121,7 @@ test("a command that exits 0 succeeds, and its output is handed over and kept", 
     "stdout hello",
   ]);
   expect(await readdir(join(stateDir, "work"))).toEqual([]);
-  expect(await readdir(join(stateDir, "running"))).toEqual([]);
+  expect(parseRecord(await readFile(join(stateDir, "running"), "utf8")).size).toBe(0);
 });
 
 test("a non-zero exit may be retried and shows the last words of stderr", async () => {
@@ -252,10 +253,10 @@ test("processes that a killed devbox left behind are ended at the next start", a
   });
   await new Promise((resolve) => child.once("spawn", resolve));
   const exited = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
-  await writeFile(join(stateDir, "running", token), "");
+  await writeFile(join(stateDir, "running"), `+gone\n-gone\n+${token}\n`);
   await using _next = createExecutor({ stateDir, controlPlaneUrl: "http://127.0.0.1:1" });
   expect(await exited).toBe("SIGKILL");
-  expect(await readdir(join(stateDir, "running"))).toEqual([]);
+  expect(await readFile(join(stateDir, "running"), "utf8")).toBe("");
 });
 
 test("a megabyte of output arrives byte for byte", async () => {
@@ -274,8 +275,8 @@ test("the log is on disk before it is handed over", async () => {
   let onDisk: Promise<string> | undefined;
   await run(executor, attempt, {
     onLine() {
-      const dir = join(stateDir, "logs", "flytesnacks", "development", attempt.run, "a0");
-      onDisk = readFile(join(dir, "1.log"), "utf8");
+      const dir = join(stateDir, "logs", "flytesnacks", "development");
+      onDisk = readFile(join(dir, `${attempt.run},a0,1.log`), "utf8");
     },
   });
   expect(await onDisk).toContain("first");

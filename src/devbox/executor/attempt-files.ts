@@ -32,9 +32,11 @@ export async function prepareFiles({
   const outputPrefix = prefix(attempt);
   const dir = toPath(outputPrefix);
   const errorPath = join(dir, "error.pb");
-  await mkdir(dir, { recursive: true });
-  await rm(errorPath, { force: true });
-  await rm(join(dir, "outputs.pb"), { force: true });
+  const created = await mkdir(dir, { recursive: true });
+  if (created === undefined) {
+    await rm(errorPath, { force: true });
+    await rm(join(dir, "outputs.pb"), { force: true });
+  }
   return {
     outputPrefix,
     previousOutputPrefix: attempt > 1 ? prefix(attempt - 1) : undefined,

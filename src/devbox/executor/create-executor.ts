@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { type AttemptFiles, prepareFiles, readPrimitiveInputs } from "./attempt-files.ts";
@@ -56,7 +56,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const stateDir = resolve(options.stateDir);
   const logsDir = join(stateDir, "logs");
   const workDir = join(stateDir, "work");
-  const hostEnv = options.hostEnv ?? process.env;
+  const host = hostEnvironment(options.hostEnv ?? process.env);
   const killGraceMs = options.killGraceMs ?? 5000;
   const running = startRunningProcesses(join(stateDir, "running"));
   const closing = new AbortController();
@@ -66,9 +66,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const pools = new Map<string, WorkerPool>();
   for (const [name, { argv, warm }] of Object.entries(options.launchers ?? {})) {
     if (warm !== true || !isCommand(argv)) continue;
-    const env = hostEnvironment(hostEnv);
     const maxWorkers = options.maxWarmWorkers ?? Math.max(2, availableParallelism());
-    pools.set(name, new WorkerPool({ argv, env, cwd: stateDir, running, maxWorkers }));
+    pools.set(name, new WorkerPool({ argv, env: host, cwd: stateDir, running, maxWorkers }));
     pools.get(name)?.warmUp(options.warmUp ?? 0);
   }
 
@@ -101,7 +100,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     await mkdir(cwd, { recursive: true });
     running.add(token);
     try {
-      const env = toEnvironment(request, { host: hostEnv, ...options });
+      const env = toEnvironment(request, { host, ...options });
       const end = await launch({
         argv,
         env: { ...env, [TOKEN_VARIABLE]: token },
@@ -127,7 +126,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     } finally {
       log.close();
       running.remove(token);
-      await rm(cwd, { recursive: true, force: true });
+      // Most tasks leave it empty.
+      await rmdir(cwd).catch(() => rm(cwd, { recursive: true, force: true }));
     }
   }
 
@@ -141,10 +141,17 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   }
 
-  async function close(): Promise<void> {
+  let closed: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closed ??= end();
+    return closed;
+  }
+
+  async function end(): Promise<void> {
     closing.abort();
     await Promise.all(attempts);
     await Promise.all([...pools.values()].map((pool) => pool.close(killGraceMs)));
+    running.close();
   }
 
   return {

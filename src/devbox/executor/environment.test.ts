@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toEnvironment } from "./environment.ts";
+import { hostEnvironment, toEnvironment } from "./environment.ts";
 import type { AttemptRequest } from "./executor.ts";
 
 const request: AttemptRequest = {
@@ -16,14 +16,14 @@ const request: AttemptRequest = {
   runBase: "file:///s/rabc",
   runStartTime: new Date(0),
 };
-const host = {
+const host = hostEnvironment({
   PATH: "/bin",
   HOME: "/home/me",
   LC_ALL: "C",
   FLYTE_API_KEY: "k",
   UCTL_CONFIG: "c",
   AWS_SECRET_ACCESS_KEY: "s",
-};
+});
 
 test("the task sees its own variables, the allowed ones of the host and no secret of the host", () => {
   const env = toEnvironment(request, { host, controlPlaneUrl: "http://127.0.0.1:30080" });

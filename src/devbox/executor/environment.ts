@@ -24,14 +24,16 @@ export const HOST_VARIABLES: readonly string[] = [
 export const TOKEN_VARIABLE = "FLYTE_WEBHOOK_PROCESS";
 
 export interface EnvironmentOptions {
-  /** The host's environment, from which only {@link HOST_VARIABLES} and `LC_*` are taken. */
-  readonly host: Readonly<Record<string, string | undefined>>;
+  /** The visible part of the host's environment, as {@link hostEnvironment} gives it. */
+  readonly host: Readonly<Record<string, string>>;
   /** URL of the control plane that the task may call back. */
   readonly controlPlaneUrl: string;
 }
 
-/** The part of the host's environment that tasks may see. */
-export function hostEnvironment(host: EnvironmentOptions["host"]): Record<string, string> {
+/** The part of the host's environment that tasks may see: {@link HOST_VARIABLES} and `LC_*`. */
+export function hostEnvironment(
+  host: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(host)) {
     if (value !== undefined && (HOST_VARIABLES.includes(name) || name.startsWith("LC_"))) {
@@ -52,7 +54,7 @@ export function toEnvironment(
   const { task } = request;
   const endpoint = new URL(options.controlPlaneUrl);
   return {
-    ...hostEnvironment(options.host),
+    ...options.host,
     ...request.env,
     ACTION_NAME: request.action,
     RUN_NAME: request.run,

@@ -14,8 +14,11 @@ export interface LogWriter {
 
 /** The file of an attempt's log below a folder. No name can lead out of that folder. */
 export function logPath(logsDir: string, key: AttemptKey): string {
-  const parts = [key.project, key.domain, key.run, key.action].map(toSegment);
-  return join(logsDir, ...parts, `${key.attempt}.log`);
+  const [project, domain, run, action] = [key.project, key.domain, key.run, key.action].map(
+    toSegment,
+  );
+  // No segment holds a comma. One folder per domain spares making one per run.
+  return join(logsDir, `${project}`, `${domain}`, `${run},${action},${key.attempt}.log`);
 }
 
 /** Opens an attempt's log for appending; the file appears with its first line. */
@@ -24,8 +27,7 @@ export function openLog(path: string): LogWriter {
   return {
     append(lines) {
       if (file === undefined) {
-        mkdirSync(dirname(path), { recursive: true });
-        file = openSync(path, "a", 0o600);
+        file = openForAppend(path);
         // Ends a line that a crash left incomplete; the reader skips empty lines.
         writeFully(file, "\n");
       }
@@ -52,6 +54,16 @@ export async function* readLog(path: string): AsyncGenerator<AttemptLine> {
     }
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+}
+
+function openForAppend(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "a", 0o600);
   }
 }
 
