@@ -12,13 +12,13 @@ function rows(heading: string): readonly (readonly string[])[] {
   const section = page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
   return section
     .split("\n")
-    .filter((line) => line.startsWith("| "))
+    .filter((line) => line.startsWith("| ") && !line.startsWith("| --"))
     .slice(1)
     .map((line) =>
       line
         .slice(2, -2)
         .split(" | ")
-        .map((cell) => cell.replaceAll("`", "")),
+        .map((cell) => cell.trim().replaceAll("`", "")),
     );
 }
 
