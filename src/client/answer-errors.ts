@@ -110,7 +110,7 @@ function toConnectionError(baseUrl: string, { progress, cause }: ExchangeFailure
   const what =
     progress === "waiting"
       ? `Cannot connect to ${baseUrl} (${code}). Check that it is running and reachable.`
-      : `The connection to ${baseUrl} was lost before the whole answer came (${code}).`;
+      : `The connection to ${baseUrl} was lost before the whole answer came (${code}). What was asked for may have happened.`;
   return new ConnectError(what, Code.Unavailable, undefined, undefined, cause);
 }
 

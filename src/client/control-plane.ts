@@ -153,5 +153,6 @@ export interface ControlPlane extends AsyncDisposable {
   readonly tasks: TaskCalls;
   readonly runs: RunCalls;
   readonly users: UserCalls;
+  /** Ends every call and stream under way and closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }

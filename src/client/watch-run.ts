@@ -37,7 +37,7 @@ export async function* watchRun(
     if (failures >= mostFailures) throw failure ?? silent(asked);
     // A subscription that told something and then ran out of time is as good as any.
     if (end === "told nothing" || failure?.code !== "deadline_exceeded") {
-      await pause(call, toBackoffMs(Math.max(0, failures - 1), Math.random()));
+      await pauseAfter(failure, call, toBackoffMs(Math.max(0, failures - 1), Math.random()));
     }
   }
 }
@@ -74,6 +74,21 @@ async function* subscribe(
     const failure = toFlyteError(error);
     if (hasEnded(call) || !passing.has(failure.code)) throw failure;
     return { end, failure };
+  }
+}
+
+async function pauseAfter(
+  failure: FlyteError | undefined,
+  call: CallContext,
+  ms: number,
+): Promise<void> {
+  try {
+    await pause(call, ms);
+  } catch (error) {
+    const end = toFlyteError(error);
+    if (failure === undefined || end.code !== "deadline_exceeded") throw end;
+    const message = `${end.message} The last try failed: ${failure.message}`;
+    throw new FlyteError("deadline_exceeded", message, { cause: failure });
   }
 }
 

@@ -4,6 +4,7 @@ import { authMetadata } from "../../src/client/auth-metadata.ts";
 import { startLongCall } from "../../src/client/call-context.ts";
 import { Channel } from "../../src/client/channel.ts";
 import { createConnectTransport } from "../../src/client/connect-transport.ts";
+import type { CallOptions } from "../../src/client/control-plane.ts";
 import { resolveOptions } from "../../src/client/options.ts";
 import { toAskedRun } from "../../src/client/read-run.ts";
 import { ClusterRouter } from "../../src/client/select-cluster.ts";
@@ -52,12 +53,8 @@ async function openWatched(scripts: readonly Script[]) {
     });
   });
   const session = openSession(stub.url);
-  const watch = (signal?: AbortSignal) =>
-    watchRun(
-      session,
-      toAskedRun(session, { name: "r" }),
-      startLongCall({ ...(signal && { signal }) }),
-    );
+  const watch = (options: CallOptions = {}) =>
+    watchRun(session, toAskedRun(session, { name: "r" }), startLongCall(options));
   return { watch, stub, ended };
 }
 
@@ -103,7 +100,7 @@ test("a signal ends a silent watch", async () => {
   const controller = new AbortController();
   const seen: string[] = [];
   const loop = async (): Promise<void> => {
-    for await (const { phase } of watch(controller.signal)) {
+    for await (const { phase } of watch({ signal: controller.signal })) {
       seen.push(phase);
       controller.abort();
     }
@@ -111,6 +108,15 @@ test("a signal ends a silent watch", async () => {
   await expect(loop()).rejects.toMatchObject({ code: "canceled" });
   expect(seen).toEqual(["running"]);
   await expect.poll(() => ended).toEqual([0]);
+});
+
+test("a watch whose time ends between two tries tells why the last one failed", async () => {
+  const { watch } = await openWatched([[fails(Code.Unavailable)]]);
+  const watched = phases(watch({ timeoutMs: 200 }));
+  await expect(watched).rejects.toMatchObject({
+    code: "deadline_exceeded",
+    message: expect.stringContaining("The last try failed"),
+  });
 });
 
 test("a watch keeps the credential of the place where it was begun", async () => {
