@@ -1,14 +1,17 @@
 import { setMaxListeners } from "node:events";
-import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { join } from "node:path";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { createAuthorizer } from "./auth/create-authorizer.ts";
 import { anonymousCaller } from "./auth/seed.ts";
+import { createEngine } from "./engine/create-engine.ts";
+import { createExecutor } from "./executor/create-executor.ts";
 import { type DevboxLogger, silentLogger } from "./server/logger.ts";
 import { type Request, type Response, sendText } from "./server/node-http.ts";
 import { createRequestListener } from "./server/request-listener.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { startServer } from "./server/start-server.ts";
 import { registerServices } from "./services/register-services.ts";
-import { openState } from "./state.ts";
+import { openState, type State } from "./state.ts";
 
 /** How a command of tasks is run. */
 export interface DevboxLauncher {
@@ -59,73 +62,94 @@ export interface Devbox extends AsyncDisposable {
  * @throws FlyteError `invalid_config` when the port or the state folder is in use
  */
 export async function startDevbox(options: DevboxOptions): Promise<Devbox> {
-  const { port = 30_080, host = "127.0.0.1", log = silentLogger } = options;
-  const cleanups: (() => Promise<void>)[] = [];
-  const closeAll = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const parts: { close(): Promise<void> }[] = [];
   try {
     const state = await openState(options.state);
-    cleanups.push(state.close);
-    const { database, blobs, uploadKey, keys } = state;
-    const shutdown = new AbortController();
-    // Every call in flight listens to it.
-    setMaxListeners(0, shutdown.signal);
-    let listener = answerStarting;
-    const server = await startServer({
-      host,
-      port,
-      listener: (request, response) => listener(request, response),
-      onClosing: () =>
-        shutdown.abort(new ConnectError("The devbox is shutting down.", Code.Unavailable)),
-    });
-    cleanups.push(server.close);
-
-    const authorizer = createAuthorizer(database);
-    const authentication = {
-      database,
-      anonymous: options.allowAnonymous === true ? anonymousCaller : undefined,
-    };
-    const rpc = createRpcHandler({
-      authentication,
-      log,
-      shutdownSignal: shutdown.signal,
-      routes: (router) =>
-        registerServices(router, {
-          database,
-          authorizer,
-          blobs,
-          uploadKey,
-          baseUrl: (context: HandlerContext) => new URL(context.url).origin,
-          runService: {},
-          getActionData: notYet,
-          tailLogs: notYet,
-        }),
-    });
-    listener = createRequestListener({
-      boundHost: host,
-      rpc,
-      apiKeys: { database, authorizer, authentication },
-      uploads: { blobs, key: uploadKey },
-      isReady: () => database.prepare("SELECT 1").get() !== undefined,
-      log,
-    });
+    parts.push(state);
+    const started = await startParts(options, state, parts);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => {
-      closing ??= closeAll();
+      closing ??= closeAll(parts);
       return closing;
     };
-    return { url: server.url, keys, close, [Symbol.asyncDispose]: close };
+    return { url: started.url, keys: state.keys, close, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await closeAll();
+    await closeAll(parts);
     throw error;
   }
 }
 
-function answerStarting(_: Request, response: Response): void {
-  sendText(response, 503, "The devbox is starting.\n");
+/** Adds what it starts to `parts` in the order that {@link closeAll} reverses. */
+async function startParts(
+  options: DevboxOptions,
+  state: State,
+  parts: { close(): Promise<void> }[],
+): Promise<{ readonly url: string }> {
+  const { port = 30_080, host = "127.0.0.1", log = silentLogger, launchers = {} } = options;
+  const { database, blobs, uploadKey } = state;
+  const shutdown = new AbortController();
+  // Every call in flight listens to it.
+  setMaxListeners(0, shutdown.signal);
+  let listener = answerStarting;
+  const server = await startServer({
+    host,
+    port,
+    listener: (request, response) => listener(request, response),
+    onClosing: () =>
+      shutdown.abort(new ConnectError("The devbox is shutting down.", Code.Unavailable)),
+  });
+  parts.push(server);
+
+  const executor = createExecutor({
+    stateDir: join(state.folder, "executor"),
+    controlPlaneUrl: server.url,
+    launchers,
+  });
+  const engine = createEngine({ database, executor, log });
+  // Closed after the server, whose calls use them.
+  parts.splice(1, 0, executor, engine);
+
+  const authorizer = createAuthorizer(database);
+  const authentication = {
+    database,
+    anonymous: options.allowAnonymous === true ? anonymousCaller : undefined,
+  };
+  const rpc = createRpcHandler({
+    authentication,
+    log,
+    shutdownSignal: shutdown.signal,
+    routes: (router) =>
+      registerServices(router, {
+        database,
+        authorizer,
+        blobs,
+        uploadKey,
+        engine,
+        executor,
+        baseUrl: (context) => new URL(context.url).origin,
+      }),
+  });
+  await engine.start();
+  listener = createRequestListener({
+    boundHost: host,
+    rpc,
+    apiKeys: { database, authorizer, authentication },
+    uploads: { blobs, key: uploadKey },
+    isReady: () => database.prepare("SELECT 1").get() !== undefined,
+    log,
+  });
+  return server;
 }
 
-function notYet(): never {
-  throw new ConnectError("not implemented", Code.Unimplemented);
+/** Closes the last started first, each even when another fails. */
+async function closeAll(parts: { close(): Promise<void> }[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts.splice(0).reverse()) {
+    await part.close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+function answerStarting(_: Request, response: Response): void {
+  sendText(response, 503, "The devbox is starting.\n");
 }

@@ -1,10 +1,12 @@
-import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
 import { ClusterService } from "../../idl/clusters.ts";
 import { DataProxyService } from "../../idl/data-proxy.ts";
 import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
 import { TaskService } from "../../idl/tasks.ts";
+import type { Engine } from "../engine/create-engine.ts";
+import type { Executor } from "../executor/executor.ts";
 import { createAuthMetadataService } from "./auth-metadata-service.ts";
 import { createClusterService } from "./cluster-service.ts";
 import { createDataProxyService, type DataProxyServiceOptions } from "./data-proxy-service.ts";
@@ -13,8 +15,10 @@ import { createProjectService } from "./project-service.ts";
 import { createTaskService } from "./task-service.ts";
 
 /** What the services work on. */
-export interface RegisterServicesOptions extends DataProxyServiceOptions {
-  readonly runService: Partial<ServiceImpl<typeof RunService>>;
+export interface RegisterServicesOptions
+  extends Omit<DataProxyServiceOptions, "getActionData" | "tailLogs"> {
+  readonly engine: Engine;
+  readonly executor: Executor;
 }
 
 /** Puts every service of the devbox on the router. A method that is left out is unimplemented. */
@@ -24,6 +28,13 @@ export function registerServices(router: ConnectRouter, options: RegisterService
   router.service(ClusterService, createClusterService());
   router.service(ProjectService, createProjectService(options));
   router.service(TaskService, createTaskService(options));
-  router.service(DataProxyService, createDataProxyService(options));
-  router.service(RunService, options.runService);
+  router.service(
+    DataProxyService,
+    createDataProxyService({ ...options, getActionData: notYet, tailLogs: notYet }),
+  );
+  router.service(RunService, {});
+}
+
+function notYet(): never {
+  throw new ConnectError("not implemented", Code.Unimplemented);
 }
