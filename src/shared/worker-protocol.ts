@@ -1,7 +1,8 @@
 /**
  * What a process supervisor and a warm worker say to each other over the Node IPC channel.
  *
- * A worker is a launcher started with `--worker`. It takes one {@link WorkerJob} at a time, does
+ * A worker is a launcher started with `--worker`. It says {@link WorkerReady} when it has started,
+ * takes one {@link WorkerJob} at a time, does
  * what the launcher would do if started as a process of its own with that argv, environment and
  * working directory, writes the job's `marker` to stdout and to stderr, and answers with
  * {@link WorkerDone}. The supervisor counts a job as ended when both markers and the answer have
@@ -35,6 +36,18 @@ export interface WorkerDone {
   readonly retire: boolean;
   /** Resident memory of the worker, in bytes. */
   readonly rssBytes: number;
+}
+
+/** The first message of a worker. Jobs may be sent before; they wait in the channel. */
+export interface WorkerReady {
+  readonly type: "ready";
+}
+
+/** Whether a message of the IPC channel is a worker's first. */
+export function isWorkerReady(message: unknown): message is WorkerReady {
+  return (
+    typeof message === "object" && message !== null && "type" in message && message.type === "ready"
+  );
 }
 
 /** Whether a message of the IPC channel is a worker's answer. */

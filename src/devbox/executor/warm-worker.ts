@@ -2,7 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { isWorkerDone, type WorkerDone, type WorkerRequest } from "../../shared/worker-protocol.ts";
+import {
+  isWorkerDone,
+  isWorkerReady,
+  type WorkerDone,
+  type WorkerRequest,
+} from "../../shared/worker-protocol.ts";
 import type { AttemptLine } from "./executor.ts";
 import { hasChildWithToken, killByToken, signalGroup } from "./kill.ts";
 import { createMarkerScanner, type MarkerScanner } from "./marker-scanner.ts";
@@ -32,6 +37,7 @@ export class WarmWorker {
   #jobs = 0;
   #rssBytes = 0;
   #usable = true;
+  #ready = false;
 
   constructor({ argv: [command, ...args], env, cwd }: WarmWorkerOptions) {
     this.#command = command;
@@ -44,6 +50,9 @@ export class WarmWorker {
     this.#exit = this.#child.pid === undefined ? this.#failedStart() : exitOf(this.#child);
     void this.#exit.then(() => {
       this.#usable = false;
+    });
+    this.#child.once("message", (message) => {
+      this.#ready = isWorkerReady(message);
     });
     // Sending to a worker that died meanwhile shows up as its exit.
     this.#child.on("error", () => undefined);
@@ -58,6 +67,11 @@ export class WarmWorker {
   /** Whether it can take another job. */
   get usable(): boolean {
     return this.#usable;
+  }
+
+  /** Whether it has started up. */
+  get ready(): boolean {
+    return this.#ready;
   }
 
   get jobs(): number {

@@ -101,7 +101,9 @@ export class WorkerPool {
     return setTimeout(() => {
       this.#stuck = undefined;
       const most = this.#options.maxOverflowWorkers ?? 16 * this.#options.maxWorkers;
-      if (this.#all.size < most) this.#idle.push(this.#start());
+      // Workers that are still starting will take jobs soon; more of them would only slow that.
+      const settled = [...this.#all].every((worker) => worker.ready);
+      if (settled && this.#all.size < most) this.#idle.push(this.#start());
       this.#next();
     }, this.#options.stuckAfterMs ?? 250);
   }

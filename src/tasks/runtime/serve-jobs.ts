@@ -1,4 +1,9 @@
-import { isWorkerRequest, type WorkerDone, type WorkerJob } from "../../shared/worker-protocol.ts";
+import {
+  isWorkerRequest,
+  type WorkerDone,
+  type WorkerJob,
+  type WorkerReady,
+} from "../../shared/worker-protocol.ts";
 import { runJob } from "./run-job.ts";
 
 const SIGTERM_EXIT = 143;
@@ -28,6 +33,7 @@ export function serveJobs(): void {
       process.send?.(done);
     });
   });
+  process.send?.({ type: "ready" } satisfies WorkerReady);
 }
 
 async function doJob(job: WorkerJob, signal: AbortSignal, home: string): Promise<WorkerDone> {
