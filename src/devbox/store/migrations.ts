@@ -1,6 +1,7 @@
 import { FlyteError } from "../../shared/errors.ts";
 import type { Database } from "./database.ts";
 import { identitiesAndTasks } from "./migrations/001-identities-and-tasks.ts";
+import { actions } from "./migrations/002-actions.ts";
 
 /** One step of the schema. Released steps never change; a correction is a further step. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** All steps, in order. */
-export const migrations: readonly Migration[] = [identitiesAndTasks];
+export const migrations: readonly Migration[] = [identitiesAndTasks, actions];
 
 /**
  * Brings the state to the newest schema, each step in a transaction of its own.

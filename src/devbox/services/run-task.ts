@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { fromBinary } from "@bufbuild/protobuf";
+import type { CreateRunRequest } from "../../idl/runs.ts";
+import { type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
+import { FlyteError } from "../../shared/errors.ts";
+import type { Authorizer, Caller } from "../auth/caller.ts";
+import type { Database } from "../store/database.ts";
+import { findTask, findTaskSpec, type Scope } from "../store/tasks.ts";
+import { readTaskId, type TaskId } from "./deployed-task.ts";
+import { toDeterministicBytes } from "./deterministic-bytes.ts";
+import { required } from "./scope.ts";
+
+/** The task that a run is to execute. */
+export interface RunTask {
+  readonly id: TaskId;
+  readonly spec: TaskSpec;
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+  readonly functionName: string;
+}
+
+/**
+ * The task of a CreateRun request: a registered version, or a specification sent along. The caller
+ * needs the right to run in the task's own scope too, or a task of `production` could be run from any
+ * other domain.
+ *
+ * @throws FlyteError `not_found`, `permission_denied`, `invalid_input`
+ */
+export function resolveRunTask(
+  { task }: CreateRunRequest,
+  scope: Scope,
+  caller: Caller,
+  { database, authorizer }: { readonly database: Database; readonly authorizer: Authorizer },
+): RunTask {
+  if (task.case === "triggerName") throw new FlyteError("not_found", "trigger not found");
+  if (task.case === "taskSpec") {
+    const resolved = fromSpec(task.value, scope);
+    authorizer.require(caller, "run", resolved.id);
+    return resolved;
+  }
+  const id = readTaskId(required(task.value, "task_id, task_spec or trigger_name"));
+  authorizer.require(caller, "run", id);
+  const row = findTask(database, id);
+  const bytes = row === undefined ? undefined : findTaskSpec(database, row.spec_digest);
+  if (row === undefined || bytes === undefined) {
+    const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
+    throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
+  }
+  return {
+    id,
+    bytes,
+    spec: fromBinary(TaskSpecSchema, bytes),
+    digest: row.spec_digest,
+    functionName: row.function_name,
+  };
+}
+
+/** What the specification leaves out of the task's id is taken from the run. */
+function fromSpec(spec: TaskSpec, scope: Scope): RunTask {
+  const template = required(spec.taskTemplate, "task_spec.task_template");
+  const { project = "", domain = "", name = "", version = "" } = template.id ?? {};
+  const bytes = toDeterministicBytes(TaskSpecSchema, spec);
+  return {
+    id: { project: project || scope.project, domain: domain || scope.domain, name, version },
+    spec,
+    bytes,
+    digest: createHash("sha256").update(bytes).digest("hex"),
+    functionName: spec.shortName || name.slice(name.lastIndexOf(".") + 1),
+  };
+}
