@@ -281,3 +281,61 @@ test("the log is on disk before it is handed over", async () => {
   });
   expect(await onDisk).toContain("first");
 });
+
+/** A launcher that keeps to the worker protocol but is written by somebody else. */
+async function startWithWorker(onJob: string) {
+  const path = join(await mkdtemp(join(root, "worker-")), "worker.mjs");
+  await writeFile(
+    path,
+    `process.send({ type: "ready" });
+     process.on("disconnect", () => process.exit(0));
+     const done = ({ id }, exitCode = 0) =>
+       process.send({ type: "done", id, exitCode, retire: false, rssBytes: 1 });
+     const end = ({ marker }) => { process.stdout.write(marker); process.stderr.write(marker); };
+     let jobs = 0;
+     process.on("message", (job) => { if (job.type === "job") { jobs++; ${onJob} } });`,
+  );
+  return start({ maxWarmWorkers: 1, launchers: { work: { argv: [node, path], warm: true } } });
+}
+
+test("output that a worker sends after its answer still belongs to the job", async () => {
+  const { executor, stateDir } = await startWithWorker(`
+    done(job);
+    setTimeout(() => { console.log("late " + jobs); end(job); }, 100);`);
+  const ran = await Promise.all(
+    [1, 2].map(() => run(executor, request(stateDir, ["work", "{{.input}}"]))),
+  );
+  expect(ran.map(({ lines }) => messages(lines)).sort()).toEqual([["late 1"], ["late 2"]]);
+  expect(ran.map(({ result }) => result.kind)).toEqual(["succeeded", "succeeded"]);
+});
+
+test("a worker that exits in a job fails that job only, with its output", async () => {
+  const { executor, stateDir } = await startWithWorker(`
+    if (job.argv[0] === "die") { console.error("dying"); process.exit(3); }
+    end(job); done(job);`);
+  const died = await run(executor, request(stateDir, ["work", "die"]));
+  expect(died.result).toMatchObject({
+    kind: "failed",
+    retryable: true,
+    error: { kind: "user", message: expect.stringMatching(/exit code \(3\).*dying/) },
+  });
+  const next = await run(executor, request(stateDir, ["work", "live"]));
+  expect(next.result.kind).toBe("succeeded");
+});
+
+test("a worker that answers without its markers does not hold up the job for ever", async () => {
+  const { executor, stateDir } = await startWithWorker(`console.log("alone"); done(job);`);
+  const { result, lines } = await run(executor, request(stateDir, ["work"]));
+  expect(result.kind).toBe("succeeded");
+  expect(messages(lines)).toEqual(["alone"]);
+});
+
+test("a launcher that is not there is named", async () => {
+  const launchers = { work: { argv: ["no-such-launcher"], warm: true } };
+  const { executor, stateDir } = await start({ launchers });
+  const { result } = await run(executor, request(stateDir, ["work"]));
+  expect(result).toMatchObject({
+    kind: "failed",
+    error: { code: "CommandNotFound", message: expect.stringContaining("no-such-launcher") },
+  });
+});

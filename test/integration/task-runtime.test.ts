@@ -56,7 +56,7 @@ export const burst = defineTask(
   { name: "odd.burst", inputs: { id: t.string(), lines: t.int() } },
   async ({ id, lines }) => {
     for (let i = 0; i < lines; i++) {
-      console.log(id + " out " + i + " " + "x".repeat(30));
+      console.log(id + " out " + i + " " + "x".repeat(36));
       if (i % 10 === 0) console.error(id + " err " + i);
     }
     process.stdout.write(id + " no line break");
@@ -392,15 +392,15 @@ describe.each([
     expect(processesWith(mark)).toEqual([]);
   });
 
-  test("the output of 20 tasks at once is complete and never mixed up", async () => {
+  test("a megabyte of output from each of many tasks is complete and never mixed up", async () => {
     const ids = Array.from({ length: warm ? 20 : 4 }, (_, i) => `job${i}`);
-    const lines = 1500;
+    const lines = 20_000;
     const all = await Promise.all(ids.map((id) => run(executor, "odd.burst", { id, lines })));
     for (const [index, { result, lines: seen }] of all.entries()) {
       const id = ids[index] ?? "";
       expect(result.kind).toBe("succeeded");
       const out = seen.filter((line) => !line.includes(" err "));
-      const expected = Array.from({ length: lines }, (_, i) => `${id} out ${i} ${"x".repeat(30)}`);
+      const expected = Array.from({ length: lines }, (_, i) => `${id} out ${i} ${"x".repeat(36)}`);
       expect(out).toEqual([...expected, `${id} no line break`]);
       const err = seen.filter((line) => line.includes(" err "));
       expect(err).toEqual(Array.from({ length: lines / 10 }, (_, i) => `${id} err ${i * 10}`));
