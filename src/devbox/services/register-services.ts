@@ -1,4 +1,4 @@
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
 import { ClusterService } from "../../idl/clusters.ts";
 import { DataProxyService } from "../../idl/data-proxy.ts";
@@ -7,11 +7,14 @@ import { RunService } from "../../idl/runs.ts";
 import { TaskService } from "../../idl/tasks.ts";
 import type { Engine } from "../engine/create-engine.ts";
 import type { Executor } from "../executor/executor.ts";
+import { createGetActionData } from "./action-data.ts";
 import { createAuthMetadataService } from "./auth-metadata-service.ts";
 import { createClusterService } from "./cluster-service.ts";
 import { createDataProxyService, type DataProxyServiceOptions } from "./data-proxy-service.ts";
 import { createIdentityService } from "./identity-service.ts";
 import { createProjectService } from "./project-service.ts";
+import { createRunService } from "./run-service.ts";
+import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
 
 /** What the services work on. */
@@ -28,13 +31,8 @@ export function registerServices(router: ConnectRouter, options: RegisterService
   router.service(ClusterService, createClusterService());
   router.service(ProjectService, createProjectService(options));
   router.service(TaskService, createTaskService(options));
-  router.service(
-    DataProxyService,
-    createDataProxyService({ ...options, getActionData: notYet, tailLogs: notYet }),
-  );
-  router.service(RunService, {});
-}
-
-function notYet(): never {
-  throw new ConnectError("not implemented", Code.Unimplemented);
+  const getActionData = createGetActionData(options);
+  const tailLogs = createTailLogs(options);
+  router.service(DataProxyService, createDataProxyService({ ...options, getActionData, tailLogs }));
+  router.service(RunService, createRunService(options));
 }
