@@ -1,9 +1,7 @@
-import type { ActionState, Transition } from "../engine/action-state.ts";
-import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
-import { insertActionEvent } from "./action-events.ts";
-import type { Database, SqlValue } from "./database.ts";
+import { fromPhase } from "../../values/phases.ts";
+import type { Database } from "./database.ts";
 
-/** One action; the one without a parent stands for its run. Times are milliseconds since 1970. */
+/** One action; a run is the action without a parent. Times are milliseconds since 1970. */
 export interface ActionRow {
   readonly id: number;
   readonly project: string;
@@ -11,40 +9,30 @@ export interface ActionRow {
   readonly run: string;
   readonly name: string;
   readonly parent: string | null;
-  readonly action_group: string;
   /** Number of `flyteidl2.common.ActionPhase`. */
   readonly phase: number;
-  /** Number of the current attempt, from 1. */
+  /** The attempt that runs or ran last; 0 before the first. */
   readonly attempts: number;
-  /** Failures of the system in a row within the current attempt. */
+  /** Attempts that failed by the task's own fault. */
+  readonly user_failures: number;
+  /** Failures in a row that were not the task's fault. */
   readonly system_failures: number;
-  /** 1 while the current attempt is with the executor. */
-  readonly is_started: number;
   readonly task_project: string;
   readonly task_domain: string;
   readonly task_name: string;
   readonly task_version: string;
   readonly task_type: string;
-  readonly short_name: string;
   readonly environment: string;
   readonly function_name: string;
   readonly spec_digest: string;
   /** Bytes of a `flyteidl2.task.RunSpec`. */
   readonly run_spec: Uint8Array;
-  /** Number of `flyteidl2.workflow.RunSource`. */
-  readonly source: number;
-  /** Who started the run, as it was then. */
-  readonly owner_subject: string;
-  readonly owner_name: string;
-  readonly owner_email: string;
-  /** URI of the file `inputs.pb`. */
   readonly inputs_uri: string;
-  /** URI below which the run's attempts write, without a trailing slash. */
   readonly run_base: string;
-  /** URI of the file `outputs.pb`, once the action has succeeded. */
-  readonly outputs_uri: string | null;
+  readonly source: number;
+  /** Subject of the caller who started the run. */
+  readonly owner: string;
   readonly abort_reason: string | null;
-  /** Subject of who aborted it. */
   readonly aborted_by: string | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -54,56 +42,71 @@ export interface ActionRow {
 /** What names an action. */
 export type ActionKey = Pick<ActionRow, "project" | "domain" | "run" | "name">;
 
-/** Name of the action that stands for its run. */
+/** The action that stands for its run. */
 export const rootAction = "a0";
 
-/** What is known of an action when it is created. */
+/** What a new action is stored with; the rest begins empty. */
 export type NewAction = Omit<
   ActionRow,
   | "id"
-  | "phase"
   | "attempts"
+  | "user_failures"
   | "system_failures"
-  | "is_started"
-  | "outputs_uri"
   | "abort_reason"
   | "aborted_by"
   | "updated_at"
   | "ended_at"
 >;
 
-/** Why an action was aborted. */
-export interface Abort {
-  readonly reason: string;
-  /** Subject of the caller. */
-  readonly by: string;
-}
+const terminalPhases = (["succeeded", "failed", "aborted", "timed_out", "recovered"] as const)
+  .map(fromPhase)
+  .join(", ");
 
-const newFields = [
-  ...["project", "domain", "run", "name", "parent", "action_group"],
-  ...["task_project", "task_domain", "task_name", "task_version", "task_type", "short_name"],
-  ...["environment", "function_name", "spec_digest", "run_spec", "source"],
-  ...["owner_subject", "owner_name", "owner_email", "inputs_uri", "run_base", "created_at"],
-] as readonly (keyof NewAction)[];
-
-const insertSql = `
-  INSERT INTO actions (${newFields.join(", ")}, phase, attempts, system_failures, is_started, updated_at)
-  VALUES (${newFields.map(() => "?").join(", ")}, ?, 1, 0, 0, ?)
-  ON CONFLICT (project, domain, run, name) DO NOTHING RETURNING *`;
+/** A condition that holds for actions that have not ended. */
+export const isOpen: string = `phase NOT IN (${terminalPhases})`;
 
 /**
- * Stores a new queued action with its first event. Undefined when there is one of this name, which
- * stays as it is.
+ * Stores a new action and returns its row. A name that exists keeps its action, which is returned
+ * instead: the control plane's own rule for a run that is created twice.
  */
-export function insertAction(database: Database, action: NewAction): ActionRow | undefined {
-  const values: SqlValue[] = newFields.map((field) => action[field]);
-  const phase = fromPhase("queued");
-  const row = database.prepare<ActionRow>(insertSql).get(...values, phase, action.created_at);
-  if (row !== undefined) {
-    const event = { attempt: 1, version: 0, phase: "queued" } as const;
-    insertActionEvent(database, row.id, event, action.created_at);
-  }
-  return row;
+export function insertAction(
+  database: Database,
+  action: NewAction,
+): { readonly row: ActionRow; readonly created: boolean } {
+  const { changes } = database
+    .prepare(
+      `INSERT INTO actions (project, domain, run, name, parent, phase, attempts, user_failures,
+         system_failures, task_project, task_domain, task_name, task_version, task_type, environment,
+         function_name, spec_digest, run_spec, inputs_uri, run_base, source, owner, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (project, domain, run, name) DO NOTHING`,
+    )
+    .run(
+      action.project,
+      action.domain,
+      action.run,
+      action.name,
+      action.parent,
+      action.phase,
+      action.task_project,
+      action.task_domain,
+      action.task_name,
+      action.task_version,
+      action.task_type,
+      action.environment,
+      action.function_name,
+      action.spec_digest,
+      action.run_spec,
+      action.inputs_uri,
+      action.run_base,
+      action.source,
+      action.owner,
+      action.created_at,
+      action.created_at,
+    );
+  const row = findAction(database, action);
+  if (row === undefined) throw new Error("an action is gone right after it was stored");
+  return { row, created: changes === 1 };
 }
 
 /** The action of this name. */
@@ -120,62 +123,40 @@ export function findActionById(database: Database, id: number): ActionRow | unde
   return database.prepare<ActionRow>("SELECT * FROM actions WHERE id = ?").get(id);
 }
 
-/** What a restart has to know of an action that has not ended. */
-export type UnfinishedAction = ActionKey &
-  Pick<ActionRow, "id" | "phase" | "attempts" | "system_failures" | "is_started">;
-
-/** Actions that have not ended, in the order they were created; O(log n + result). */
-export function findUnfinishedActions(database: Database): UnfinishedAction[] {
-  return database
-    .prepare<UnfinishedAction>(
-      `SELECT id, project, domain, run, name, phase, attempts, system_failures, is_started
-       FROM actions WHERE ended_at IS NULL ORDER BY id`,
-    )
-    .all();
+/** Actions that have not ended, in the order they were created. Costs as many rows as there are. */
+export function findOpenActions(database: Database): ActionRow[] {
+  return database.prepare<ActionRow>(`SELECT * FROM actions WHERE ${isOpen} ORDER BY id`).all();
 }
 
+/** The fields a change of state may write. */
+export type ActionChange = Partial<
+  Pick<
+    ActionRow,
+    | "phase"
+    | "attempts"
+    | "user_failures"
+    | "system_failures"
+    | "abort_reason"
+    | "aborted_by"
+    | "ended_at"
+  >
+>;
+
 /**
- * Writes where an action stands and what led there, unless it has ended: an end is written once and
- * stays.
+ * Writes a change of state, unless the action has ended: an end is written once and stays.
  *
  * @returns whether it was written
  */
-export function applyTransition(
+export function updateOpenAction(
   database: Database,
   id: number,
-  { state, events }: Transition,
-  { now, abort }: { readonly now: number; readonly abort?: Abort | undefined },
+  change: ActionChange,
+  now: number,
 ): boolean {
-  const outputsUri = events.find((event) => event.outputsUri !== undefined)?.outputsUri;
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  const columns = entries.map(([column]) => `${column} = ?`).join(", ");
   const { changes } = database
-    .prepare(
-      `UPDATE actions SET phase = ?, attempts = ?, system_failures = ?, is_started = ?,
-         outputs_uri = ?, abort_reason = ?, aborted_by = ?, updated_at = ?, ended_at = ?
-       WHERE id = ? AND ended_at IS NULL`,
-    )
-    .run(
-      fromPhase(state.phase),
-      state.attempts,
-      state.systemFailures,
-      state.isStarted ? 1 : 0,
-      outputsUri ?? null,
-      abort?.reason ?? null,
-      abort?.by ?? null,
-      now,
-      isTerminal(state.phase) ? now : null,
-      id,
-    );
-  if (changes === 0) return false;
-  for (const event of events) insertActionEvent(database, id, event, now);
-  return true;
-}
-
-/** Where a stored action stands. */
-export function toActionState(row: UnfinishedAction): ActionState {
-  return {
-    phase: toPhase(row.phase) ?? "queued",
-    attempts: row.attempts,
-    systemFailures: row.system_failures,
-    isStarted: row.is_started === 1,
-  };
+    .prepare(`UPDATE actions SET ${columns}, updated_at = ? WHERE id = ? AND ${isOpen}`)
+    .run(...entries.map(([, value]) => value), now, id);
+  return changes === 1;
 }
