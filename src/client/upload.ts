@@ -54,7 +54,7 @@ export async function upload(
     method: "PUT",
     body: bytes,
     signal: call.signal ?? null,
-    headers: { ...location.headers, "content-md5": md5.toString("base64") },
+    headers: toHeaders(location.headers, md5),
   });
   await answer.body.dump();
   if (acceptedStatuses.has(answer.statusCode)) return location.nativeUrl;
@@ -62,4 +62,16 @@ export async function upload(
     "unavailable",
     `The store refused ${filename} with status ${answer.statusCode}. Try again later.`,
   );
+}
+
+/** What the store asks for, with one `Content-MD5` however it spells the name. */
+function toHeaders(
+  asked: Readonly<Record<string, string>>,
+  md5: Uint8Array,
+): Record<string, string> {
+  const pairs = Object.entries(asked).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    "content-md5": Buffer.from(md5).toString("base64"),
+    ...(Object.fromEntries(pairs) as Record<string, string>),
+  };
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fromPhase, isTerminal, type Phase, toPhase } from "../../values/phases.ts";
-import type { AttemptError, AttemptLine, Executor } from "../executor/executor.ts";
+import type { AttemptError, AttemptLine, AttemptResult, Executor } from "../executor/executor.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { insertActionEvent } from "../store/action-events.ts";
 import {
@@ -121,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
       systemFailures: row.system_failures,
       maxAttempts: plan.maxAttempts,
     };
-    if (!open && result.kind === "aborted") {
+    if (!open && wasCutOff(result)) {
       // Stopped with the devbox: neither the task nor the machine has failed.
       await finish(row, attempt, leftForNextStart(row));
       return;
@@ -202,6 +202,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return { changes, start, submit, abort, onLine, close, [Symbol.asyncDispose]: close };
+}
+
+function wasCutOff(result: AttemptResult): boolean {
+  return result.kind === "aborted" || (result.kind === "failed" && result.error.kind === "system");
 }
 
 function isEnded({ phase }: ActionRow): boolean {

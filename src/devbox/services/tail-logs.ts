@@ -8,7 +8,7 @@ import {
 } from "../../idl/data-proxy.ts";
 import { LogLineOriginator } from "../../idl/logs.ts";
 import { FlyteError } from "../../shared/errors.ts";
-import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
+import { isTerminal, type Phase, toPhase } from "../../values/phases.ts";
 import type { AttemptLine, Executor } from "../executor/executor.ts";
 import { listActionEvents } from "../store/action-events.ts";
 import { type RunServiceOptions, requireAction } from "./find-run.ts";
@@ -33,16 +33,18 @@ export function createTailLogs(
     const { row } = requireAction(options, request.actionId, context);
     const attempt = request.attempt || Math.max(1, row.attempts);
     const key = { ...row, action: row.name, attempt };
-    const wake = new Wake(context.signal);
-    const leaveLines = engine.onLine(row.id, () => wake.now());
-    const changes = engine.changes.watch(({ id }) => id === row.id, context.signal);
-    const relaying = relay(changes, wake);
+    if (!wasIn(row.id, attempt, (phase) => phase === "running")) {
+      throw new FlyteError("not_found", `attempt ${attempt} has written no log yet`);
+    }
+    const wake = new Wake();
+    const leave = [
+      engine.onLine(row.id, () => wake.now()),
+      engine.changes.listen(({ id }) => id === row.id && wake.now()),
+      onAbort(context.signal, () => wake.now()),
+    ];
     try {
-      if (!hasStarted(options, row.id, attempt)) {
-        throw new FlyteError("not_found", `attempt ${attempt} has written no log yet`);
-      }
       for (let seen = 0; !context.signal.aborted; ) {
-        const ended = hasEnded(options, row.id, attempt);
+        const ended = wasIn(row.id, attempt, isTerminal);
         for await (const lines of batches(executor.readLines(key), seen)) {
           seen += lines.length;
           yield toMessage(lines);
@@ -51,35 +53,27 @@ export function createTailLogs(
         await wake.next();
       }
     } finally {
-      leaveLines();
-      await changes.return();
-      wake.now();
-      await relaying;
+      for (const stop of leave) stop();
     }
   };
 
-  function hasStarted(_: TailLogsOptions, id: number, attempt: number): boolean {
-    return listActionEvents(database, id).some(
-      (event) => event.attempt === attempt && event.phase === fromPhase("running"),
-    );
-  }
-
-  function hasEnded(_: TailLogsOptions, id: number, attempt: number): boolean {
+  function wasIn(id: number, attempt: number, test: (phase: Phase) => boolean): boolean {
     return listActionEvents(database, id).some((event) => {
       const phase = toPhase(event.phase);
-      return event.attempt === attempt && phase !== undefined && isTerminal(phase);
+      return event.attempt === attempt && phase !== undefined && test(phase);
     });
   }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  signal.addEventListener("abort", listener);
+  return () => signal.removeEventListener("abort", listener);
 }
 
 /** Remembers that something happened until somebody has waited for it. */
 class Wake {
   #happened = false;
   #waiting: (() => void) | undefined;
-
-  constructor(signal: AbortSignal) {
-    signal.addEventListener("abort", () => this.now(), { once: true });
-  }
 
   now(): void {
     this.#happened = true;
@@ -95,10 +89,6 @@ class Wake {
     this.#happened = false;
     this.#waiting = undefined;
   }
-}
-
-async function relay(changes: AsyncIterable<unknown>, wake: Wake): Promise<void> {
-  for await (const _ of changes) wake.now();
 }
 
 /** Lines in batches, without the first `skip`. Reading the file anew costs as much as it holds. */

@@ -1,0 +1,83 @@
+import { bearerAuthenticator } from "../../client/auth/bearer.ts";
+import { createControlPlane } from "../../client/create-control-plane.ts";
+import type { Devbox } from "../../devbox/start-devbox.ts";
+import { deployFile } from "../deploy-file.ts";
+import { startLocalDevbox } from "../local-devbox.ts";
+import type { DevboxCommandOptions, WebhookCommandOptions } from "../options.ts";
+import { fields, note, print } from "../output.ts";
+import { packageFile } from "../package-files.ts";
+import { type Ready, untilStopped, writeReadyFile } from "../serving.ts";
+import { startWebhook } from "../webhook-server.ts";
+
+interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions {
+  readonly port: number;
+  readonly devboxPort: number;
+  /** A file, `true` for the examples, `false` for none. */
+  readonly tasks?: string | boolean;
+  readonly project: string;
+  readonly domain: string;
+}
+
+/** `flyte-webhook dev`: the devbox, tasks on it, and the webhook in front of it. */
+export async function dev(options: DevOptions): Promise<void> {
+  const stopped = untilStopped();
+  await using devbox = await startLocalDevbox({ ...options, port: options.devboxPort });
+  await deployTasks(devbox, options);
+  await using controlPlane = createControlPlane({
+    endpoint: devbox.url,
+    project: options.project,
+    domain: options.domain,
+  });
+  const webhook = await startWebhook(controlPlane, options);
+  try {
+    const ready: Ready = {
+      webhook: webhook.url,
+      controlPlane: devbox.url,
+      console: `${devbox.url}/v2`,
+      gateway: null,
+      keys: devbox.keys,
+    };
+    if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
+    print(options.json === true ? JSON.stringify(ready) : welcome(ready, options));
+    await stopped;
+    if (options.json !== true) note("Stopping.");
+  } finally {
+    await webhook.close();
+  }
+}
+
+async function deployTasks(
+  devbox: Devbox,
+  { tasks, project, domain, json }: DevOptions,
+): Promise<void> {
+  if (tasks === false) return;
+  const file = typeof tasks === "string" ? tasks : packageFile("examples/tasks/index.ts");
+  const [key] = Object.values(devbox.keys);
+  await using controlPlane = createControlPlane({
+    endpoint: devbox.url,
+    project,
+    domain,
+    ...(key === undefined ? {} : { authenticator: bearerAuthenticator(key) }),
+  });
+  const deployed = await deployFile(controlPlane, file, {});
+  if (json !== true) note(`Deployed ${deployed.length} tasks to ${project}/${domain}.`);
+}
+
+function welcome(ready: Ready, options: DevOptions): string {
+  const [user, key] = Object.entries(ready.keys)[0] ?? [];
+  const keys = Object.entries(ready.keys).map(([name, value]): [string, string] => [
+    `key of ${name}`,
+    value,
+  ]);
+  const addresses = fields([
+    ["webhook", ready.webhook ?? undefined],
+    ["docs", options.docs === "off" ? undefined : `${ready.webhook}/docs`],
+    ["control plane", ready.controlPlane],
+    ...keys,
+  ]);
+  const example =
+    user === undefined || options.tasks === false || typeof options.tasks === "string"
+      ? ""
+      : `\n\nRun a task as ${user}:\n\n  curl -X POST ${ready.webhook}/run-task/${options.domain}/${options.project}/stats.describe \\\n    -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"values": [1, 2, 3]}'`;
+  return `\n${addresses}${example}\n\nFor this machine's own use: not a production control plane. Ctrl-C stops it.`;
+}

@@ -1,0 +1,30 @@
+import { startLocalDevbox } from "../local-devbox.ts";
+import type { DevboxCommandOptions } from "../options.ts";
+import { fields, note, print } from "../output.ts";
+import { type Ready, untilStopped, writeReadyFile } from "../serving.ts";
+
+/** `flyte-webhook devbox`: the embedded control plane alone. */
+export async function devbox(
+  options: DevboxCommandOptions & { readonly port: number },
+): Promise<void> {
+  const stopped = untilStopped();
+  await using running = await startLocalDevbox(options);
+  const ready: Ready = {
+    webhook: null,
+    controlPlane: running.url,
+    console: `${running.url}/v2`,
+    gateway: null,
+    keys: running.keys,
+  };
+  if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
+  if (options.json === true) print(JSON.stringify(ready));
+  else {
+    const keys = Object.entries(running.keys).map(([name, key]): [string, string] => [
+      `key of ${name}`,
+      key,
+    ]);
+    print(`\n${fields([["control plane", running.url], ...keys])}\n\nCtrl-C stops it.`);
+  }
+  await stopped;
+  if (options.json !== true) note("Stopping.");
+}

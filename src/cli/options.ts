@@ -1,0 +1,124 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseDuration as parseDurationText } from "../shared/duration.ts";
+import { FlyteError } from "../shared/errors.ts";
+import { defaultState } from "./state.ts";
+
+/** Which control plane a command talks to, and as whom. */
+export interface ConnectionOptions {
+  readonly endpoint?: string;
+  readonly config?: string;
+  readonly org?: string;
+  readonly project?: string;
+  readonly domain?: string;
+  readonly insecure?: boolean;
+  readonly state: string;
+  readonly user: string;
+  readonly json?: boolean;
+}
+
+export function connectionOptions(): readonly Option[] {
+  return [
+    new Option(
+      "--endpoint <endpoint>",
+      "control plane, such as localhost:30080 or https://flyte.example.com",
+    ),
+    new Option("--config <file>", "config file (default: ./config.yaml, …, ~/.flyte/config.yaml)"),
+    new Option("--insecure", "plain HTTP to an endpoint that names no scheme"),
+    new Option("--org <org>", "organisation"),
+    new Option("-p, --project <project>", "project"),
+    new Option("-d, --domain <domain>", "domain"),
+    new Option(
+      "--state <folder>",
+      "folder of the devbox to talk to when no endpoint is configured",
+    ).default(defaultState(), "~/.flyte-webhook/devbox"),
+    new Option(
+      "--user <user>",
+      "devbox user whose key to use when FLYTE_API_KEY is not set",
+    ).default("alice"),
+  ];
+}
+
+/** What the embedded control plane is started with. */
+export interface DevboxCommandOptions {
+  readonly host: string;
+  readonly state: string;
+  readonly allowAnonymous?: boolean;
+  readonly readyFile?: string;
+  readonly json?: boolean;
+}
+
+export function devboxOptions(): readonly Option[] {
+  return [
+    new Option("--state <folder>", "folder for its state; `memory` keeps nothing").default(
+      defaultState(),
+      "~/.flyte-webhook/devbox",
+    ),
+    new Option("--allow-anonymous", "let clients without a credential in, as the user anonymous"),
+  ];
+}
+
+/** What the webhook exposes. */
+export interface WebhookCommandOptions {
+  readonly name: string;
+  readonly endpointGroup?: readonly string[];
+  readonly endpoints?: readonly string[];
+  readonly taskAllowlist?: readonly string[];
+  readonly appAllowlist?: readonly string[];
+  readonly triggerAllowlist?: readonly string[];
+  readonly runScope: "webhook" | "task";
+  readonly docs: "public" | "protected" | "off";
+}
+
+export function webhookOptions(): readonly Option[] {
+  return [
+    new Option("--name <name>", "name of the webhook").default("flyte-webhook"),
+    new Option(
+      "--endpoint-group <groups...>",
+      "serve these groups: core task run app trigger build prefetch all",
+    ),
+    new Option(
+      "--endpoints <names...>",
+      "serve these endpoints alone, such as health run_task get_run",
+    ),
+    new Option(
+      "--task-allowlist <tasks...>",
+      "tasks that may be used: NAME, PROJECT/NAME or DOMAIN/PROJECT/NAME",
+    ),
+    new Option("--app-allowlist <apps...>", "apps that may be used"),
+    new Option("--trigger-allowlist <triggers...>", "triggers that may be used: NAME or TASK/NAME"),
+    new Option(
+      "--run-scope <scope>",
+      "where runs are created: the webhook's project and domain, or the task's",
+    )
+      .choices(["webhook", "task"])
+      .default("webhook"),
+    new Option("--docs <who>", "who may read /docs, /redoc and /openapi.json")
+      .choices(["public", "protected", "off"])
+      .default("public"),
+  ];
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  }
+  return port;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,6}$/.test(text) || count < 1)
+    throw new InvalidArgumentError("Expected a number from 1.");
+  return count;
+}
+
+/** A duration in milliseconds. */
+export function parseDuration(text: string): number {
+  try {
+    return parseDurationText(text);
+  } catch (error) {
+    if (FlyteError.is(error)) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}

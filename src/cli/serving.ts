@@ -1,0 +1,67 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { FlyteError } from "../shared/errors.ts";
+import { note } from "./output.ts";
+
+/** What `--ready-file` holds, for programs that start the servers and wait for them. */
+export interface Ready {
+  readonly webhook: string | null;
+  readonly controlPlane: string;
+  readonly console: string;
+  /** The address of the app gateway; null where none runs. */
+  readonly gateway: string | null;
+  /** API key by the name of the user. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the ready file in one step, readable by its owner only because it holds keys.
+ *
+ * @throws FlyteError `invalid_config` when it cannot be written
+ */
+export async function writeReadyFile(file: string, ready: Ready): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const reason = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new FlyteError(
+      "invalid_config",
+      `The ready file ${file} cannot be written (${reason}). Name a file in a folder that exists with --ready-file.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Resolves with the first SIGINT or SIGTERM; a second one ends the program at once. */
+export function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (stopping) {
+        note("Stopped without waiting.");
+        process.exit(130);
+      }
+      stopping = true;
+      resolve(signal);
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+/** Turns a failed `listen` into the line a person needs. */
+export function listenError(error: unknown, host: string, port: number, option: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const remedies: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is in use. Choose another with ${option} PORT, or ${option} 0 for a free one.`,
+    EACCES: `Port ${port} on ${host} may not be opened by this user. Choose one above 1023 with ${option} PORT.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Choose one with --host ADDRESS.`,
+    ENOTFOUND: `${host} is not a known host. Choose an address of this machine with --host ADDRESS.`,
+  };
+  const message = code === undefined ? undefined : remedies[code];
+  return message === undefined
+    ? error
+    : new FlyteError("invalid_config", message, { cause: error });
+}

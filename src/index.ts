@@ -1,0 +1,58 @@
+import * as remote from "./client/remote/index.ts";
+
+export {
+  type CredentialExtractor,
+  type HeaderExtractorOptions,
+  headerExtractor,
+} from "./app/passthrough/extractors.ts";
+export {
+  type PassthroughAuthOptions,
+  passthroughAuth,
+} from "./app/passthrough/passthrough-auth.ts";
+export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
+export type {
+  CallOptions,
+  ControlPlane,
+  LogLine,
+  RunCalls,
+  RunIo,
+  RunOptions,
+  RunRef,
+  RunStatus,
+  Scope,
+  TaskCalls,
+  TaskDetails,
+  TaskRef,
+  TaskSummary,
+  User,
+  UserCalls,
+  WaitOptions,
+} from "./client/control-plane.ts";
+export { createControlPlane } from "./client/create-control-plane.ts";
+export {
+  init,
+  initFromApiKey,
+  initFromConfig,
+  initInCluster,
+  initPassthrough,
+} from "./client/init.ts";
+export {
+  closeControlPlane,
+  currentControlPlane,
+  currentDomain,
+  currentProject,
+} from "./client/init-current.ts";
+export type { ConnectOptions, InitOptions } from "./client/init-options.ts";
+export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
+export { run } from "./client/remote/start-run.ts";
+export {
+  type Fault,
+  FlyteError,
+  type FlyteErrorCode,
+} from "./shared/errors.ts";
+export type { JsonObject, JsonValue } from "./shared/json.ts";
+export type { Phase } from "./values/phases.ts";
+export { createWebhook } from "./webhook/create-webhook.ts";
+export type { EndpointGroup, EndpointName } from "./webhook/endpoint.ts";
+export type { WebhookOptions } from "./webhook/options.ts";
+export { remote };
