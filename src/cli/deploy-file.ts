@@ -18,6 +18,8 @@ export interface DeployFileOptions {
   /** @default from the hash of the bundle */
   readonly version?: string;
   readonly image?: string;
+  /** @default the domain of the control plane alone */
+  readonly domains?: readonly string[];
   /** Bundles and lists, sends nothing. */
   readonly dryRun?: boolean;
 }
@@ -28,28 +30,27 @@ export async function deployFile(
   file: string,
   options: DeployFileOptions,
 ): Promise<readonly DeployedTask[]> {
-  const { org, project, domain } = controlPlane;
-  if (project === undefined || domain === undefined) {
+  const { org, project } = controlPlane;
+  const domains =
+    options.domains ?? (controlPlane.domain === undefined ? [] : [controlPlane.domain]);
+  if (project === undefined || domains.length === 0) {
     throw new FlyteError(
       "invalid_config",
       "No project and domain to deploy to. Name them with --project and --domain.",
     );
   }
   const bundle = await bundleTasks(file, { tasksEntry: tasksEntry() });
-  const version = options.version ?? bundle.version;
-  if (options.dryRun !== true) {
-    const bundleUri = await upload(controlPlane, {
-      filename: `${bundle.version}.mjs`,
-      bytes: bundle.code,
-    });
+  const { image = "", version = bundle.version } = options;
+  const code = { filename: `${bundle.version}.mjs`, bytes: bundle.code };
+  const deployed: DeployedTask[] = [];
+  for (const domain of domains) {
+    const scope = { project, domain };
+    const bundleUri = options.dryRun === true ? "" : await upload(controlPlane, code, scope);
     for (const task of bundle.tasks) {
-      const { image = "" } = options;
-      const where = { org, project, domain, version, bundleUri, image };
-      await deployTask(
-        controlPlane,
-        toTaskSpec(task, { ...where, packageVersion: packageVersion() }),
-      );
+      const where = { org, ...scope, version, bundleUri, image, packageVersion: packageVersion() };
+      if (options.dryRun !== true) await deployTask(controlPlane, toTaskSpec(task, where));
+      deployed.push({ name: task.name, version, project, domain });
     }
   }
-  return bundle.tasks.map(({ name }) => ({ name, version, project, domain }));
+  return deployed;
 }

@@ -9,6 +9,9 @@ import { packageFile } from "../package-files.ts";
 import { type Ready, untilStopped, writeReadyFile } from "../serving.ts";
 import { startWebhook } from "../webhook-server.ts";
 
+/** The examples are in each domain, so that what a user may do where can be tried out. */
+const exampleDomains = ["development", "staging", "production"];
+
 interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions {
   readonly port: number;
   readonly devboxPort: number;
@@ -51,7 +54,8 @@ async function deployTasks(
   { tasks, project, domain, json }: DevOptions,
 ): Promise<void> {
   if (tasks === false) return;
-  const file = typeof tasks === "string" ? tasks : packageFile("examples/tasks/index.ts");
+  const own = typeof tasks === "string";
+  const file = own ? tasks : packageFile("examples/tasks/index.ts");
   const [key] = Object.values(devbox.keys);
   await using controlPlane = createControlPlane({
     endpoint: devbox.url,
@@ -59,8 +63,11 @@ async function deployTasks(
     domain,
     ...(key === undefined ? {} : { authenticator: bearerAuthenticator(key) }),
   });
-  const deployed = await deployFile(controlPlane, file, {});
-  if (json !== true) note(`Deployed ${deployed.length} tasks to ${project}/${domain}.`);
+  const domains = own ? [domain] : exampleDomains;
+  const deployed = await deployFile(controlPlane, file, { domains });
+  if (json === true) return;
+  const count = deployed.length / domains.length;
+  note(`Deployed ${count} tasks to ${project} (${domains.join(", ")}).`);
 }
 
 function welcome(ready: Ready, options: DevOptions): string {

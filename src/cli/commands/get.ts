@@ -1,8 +1,8 @@
 import type { LogLine, RunStatus, TaskDetails } from "../../client/control-plane.ts";
+import { parseTaskName } from "../../values/identifiers.ts";
 import { connect } from "../connection.ts";
 import type { ConnectionOptions } from "../options.ts";
 import { fields, print, printJson, printTime, table } from "../output.ts";
-import { parseTaskArgument } from "../task-argument.ts";
 
 interface GetRunOptions extends ConnectionOptions {
   readonly io?: boolean;
@@ -39,7 +39,7 @@ export async function getRun(name: string | undefined, options: GetRunOptions): 
 export async function getTask(task: string | undefined, options: ConnectionOptions): Promise<void> {
   await using controlPlane = await connect(options);
   if (task !== undefined) {
-    const details = await controlPlane.tasks.get(parseTaskArgument(task, options));
+    const details = await controlPlane.tasks.get(parseTaskName(task));
     return options.json === true ? printJson(taskToJson(details)) : showTask(details);
   }
   const tasks = await controlPlane.tasks.list();

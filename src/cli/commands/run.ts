@@ -1,12 +1,12 @@
 import type { ControlPlane, RunStatus } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { parseTaskName } from "../../values/identifiers.ts";
 import { connect } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parsePairs, readInputs } from "../inputs.ts";
 import type { ConnectionOptions } from "../options.ts";
 import { fields, note, Progress, print, printJson } from "../output.ts";
-import { parseTaskArgument } from "../task-argument.ts";
 
 interface RunOptions extends ConnectionOptions {
   readonly input: readonly string[];
@@ -21,7 +21,7 @@ interface RunOptions extends ConnectionOptions {
 
 /** `flyte-webhook run`: starts a run and, with `--wait`, stays until its end. */
 export async function run(task: string, options: RunOptions): Promise<void> {
-  const reference = parseTaskArgument(task, options);
+  const reference = parseTaskName(task);
   const inputs = await readInputs(options.inputs, options.input);
   await using controlPlane = await connect(options);
   const started = await controlPlane.runs.start(reference, inputs, {
@@ -29,7 +29,7 @@ export async function run(task: string, options: RunOptions): Promise<void> {
     env: parsePairs(options.env, "--env"),
     labels: parsePairs(options.label, "--label"),
   });
-  if (options.wait === true) return finish(controlPlane, started, options);
+  if (options.wait === true) return await finish(controlPlane, started, options);
   if (options.json === true) return printJson({ name: started.name, url: started.url });
   print(
     fields([

@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { ServerProcess } from "../support/dev-process.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const run = promisify(execFile);
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** The fenced blocks of a page, in order. */
+function blocksOf(markdown: string): readonly Block[] {
+  return [...markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
+    ([, language = "", text = ""]) => ({
+      language,
+      text: text.trim(),
+    }),
+  );
+}
+
+/** Names that differ from run to run, made equal. */
+function withoutNames(text: string): string {
+  return text
+    .replaceAll(/\br[a-z0-9]{19}\b/g, "RUN")
+    .replaceAll(/"requestId":"[^"]+"/g, '"requestId":"ID"');
+}
+
+let home: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "flyte-webhook-readme-"));
+  server = await ServerProcess.start(["dev", "--port", "0", "--devbox-port", "0"], {
+    command: [process.execPath, join(root, "dist/cli.js")],
+    env: { HOME: home },
+  });
+});
+
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+test("the README's curl lines, pasted one after the other, give the answers it shows", async () => {
+  const blocks = blocksOf(await readFile(join(root, "README.md"), "utf8"));
+  const { webhook, controlPlane, keys } = server.ready;
+  await using client = createControlPlane({
+    endpoint: controlPlane,
+    project: "flytesnacks",
+    domain: "development",
+    authenticator: bearerAuthenticator(keys["alice"] ?? ""),
+  });
+  let session = "";
+  let compared = 0;
+  for (const [index, { language, text }] of blocks.entries()) {
+    const answer = blocks[index + 1];
+    if (language !== "sh" || !text.includes("curl") || answer?.language !== "json") continue;
+    session += `${text.replaceAll("http://localhost:8080", webhook)}\necho; echo ---\n`;
+    const { stdout, stderr } = await run("bash", ["-c", session], {
+      env: { ...process.env, HOME: home },
+    });
+    const shown = withoutNames(answer.text.replaceAll("http://127.0.0.1:30080", controlPlane));
+    const last = stdout.split("---").at(-2)?.trim();
+    const got = last === "" || last === undefined ? stderr.trim().split("\n").at(-1) : last;
+    expect(withoutNames(got ?? "")).toBe(shown);
+    compared += 1;
+    const started = /"name":"(r[a-z0-9]{19})"/.exec(got ?? "")?.[1];
+    if (started !== undefined) {
+      await client.runs.wait({ name: started });
+      // The next lines speak of this very run: do not start another when the session is replayed.
+      session = `${session.slice(0, session.indexOf("run=$("))}run=${started}\necho; echo ---\n`;
+    }
+  }
+  expect(compared).toBeGreaterThanOrEqual(5);
+});
+
+test("the README's task deploys and runs with the README's lines", async () => {
+  const blocks = blocksOf(await readFile(join(root, "README.md"), "utf8"));
+  const source = blocks.find(
+    ({ language, text }) => language === "ts" && text.includes("defineTask"),
+  );
+  const lines = blocks.find(
+    ({ language, text }) => language === "sh" && text.includes("hello.greet"),
+  );
+  const folder = await mkdtemp(join(root, "test/e2e/.readme-"));
+  try {
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(join(folder, "tasks.ts"), source?.text ?? "");
+    const command = `node ${join(root, "dist/cli.js")}`;
+    const script = (lines?.text ?? "").replaceAll("npx flyte-webhook", command);
+    const { stdout } = await run("bash", ["-ec", script], {
+      cwd: folder,
+      env: { ...process.env, HOME: home },
+    });
+    expect(stdout).toContain("Hello Ada!");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("every relative link of the pages leads to a file", async () => {
+  const { existsSync, readdirSync } = await import("node:fs");
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
+    readdirSync(join(root, "docs"))
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `docs/${file}`),
+  );
+  const broken: string[] = [];
+  for (const page of pages) {
+    const text = await readFile(join(root, page), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      if (!existsSync(resolve(root, page, "..", link))) broken.push(`${page}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
