@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { fromPhase, isTerminal, type Phase, toPhase } from "../../values/phases.ts";
-import type { AttemptError, AttemptLine, AttemptResult, Executor } from "../executor/executor.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
+import type { AttemptError, AttemptResult, Executor } from "../executor/executor.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { insertActionEvent } from "../store/action-events.ts";
 import {
@@ -10,30 +11,35 @@ import {
   updateOpenAction,
 } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
+import { type AttemptRecord, createAttemptRecord, writeEnd } from "./attempt-record.ts";
 import { Changes } from "./changes.ts";
 import { afterSystemFailure, type Decision, decide } from "./decide.ts";
+import { createLiveLines, type LiveLines } from "./live-lines.ts";
 import { type Plan, planAttempt } from "./plan-attempt.ts";
 
+/** What the engine works with. */
 export interface EngineOptions {
   readonly database: Database;
   readonly executor: Executor;
   readonly log: DevboxLogger;
   /** Attempts that run at once; more wait in the order they came. @default 4 per processor, at least 8 */
   readonly maxConcurrent?: number;
+  /** How long running attempts may go on after `close`, in milliseconds. @default 1000 */
+  readonly closeGraceMs?: number;
 }
 
 /** Decides what runs when, and writes down how it went before anybody is told. */
 export interface Engine extends AsyncDisposable {
   readonly changes: Changes;
+  /** What running attempts write. */
+  readonly lines: LiveLines;
   /** Takes up what an earlier life left open: queued actions run, running ones count as a system failure. */
   start(): Promise<void>;
   /** Queues an action that is stored. */
   submit(row: ActionRow): void;
   /** Ends an action as aborted, unless it has ended; the state is on disk when it resolves. */
   abort(row: ActionRow, reason: string, by: string): Promise<void>;
-  /** Lines of a running attempt as they come. Ends with the attempt or `signal`. */
-  onLine(id: number, listener: (line: AttemptLine) => void): () => void;
-  /** Starts nothing more, ends what runs and leaves it queued for the next start. */
+  /** Starts nothing more, ends what still runs after a grace time and leaves it queued for the next start. */
   close(): Promise<void>;
 }
 
@@ -48,18 +54,23 @@ const interrupted: AttemptError = {
   kind: "system",
 };
 
+const retryWriteMs = 1_000;
+
+/** Makes the engine of a state; two must not share one. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
-  const { database, executor, log } = options;
+  const { database, executor, log, closeGraceMs = 1_000 } = options;
   const maxConcurrent = options.maxConcurrent ?? Math.max(8, 4 * availableParallelism());
   const changes = new Changes();
+  const lines = createLiveLines();
   const queue = new Set<number>();
   const running = new Map<number, Running>();
-  const listeners = new Map<number, Set<(line: AttemptLine) => void>>();
-  let open = true;
+  const closing = new AbortController();
+  let isStarted = false;
+  let closed: Promise<void> | undefined;
 
   function fill(): void {
     for (const id of queue) {
-      if (!open || running.size >= maxConcurrent) return;
+      if (!isStarted || closing.signal.aborted || running.size >= maxConcurrent) return;
       queue.delete(id);
       const stop = new AbortController();
       const done = runAttempt(id, stop)
@@ -82,83 +93,77 @@ export function createEngine(options: EngineOptions): Engine {
     const row = findActionById(database, id);
     if (row === undefined || isEnded(row)) return;
     const attempt = row.attempts + 1;
-    const plan = planAttempt(database, row, attempt);
-    if (plan.kind === "refused") {
-      await finish(row, attempt, {
-        attemptPhase: "failed",
-        phase: "failed",
-        userFailures: row.user_failures + 1,
-        systemFailures: 0,
-        error: plan.error,
-      });
-      return;
-    }
-    if (!(await enter(row, attempt, "initializing"))) return;
-    await conduct(row, attempt, plan, stop.signal);
+    const record = createAttemptRecord({ database, changes, log, row, attempt });
+    const plan = planSafely(row, attempt);
+    if (plan.kind === "run") record.enter("initializing");
+    const result =
+      plan.kind === "run"
+        ? await execute(row, record, plan, stop.signal)
+        : ({ kind: "failed", error: plan.error, retryable: false } as const);
+    lines.end(id);
+    const decision = decideNext(row, result, plan);
+    const outputsUri = result.kind === "succeeded" ? result.outputsUri : undefined;
+    const isWritten = await persist(() => record.end(decision, outputsUri));
+    if (isWritten && decision.phase === "queued") queue.add(id);
   }
 
-  async function conduct(
+  /** A task that cannot even be read must not stay queued for ever. */
+  function planSafely(row: ActionRow, attempt: number): Plan {
+    try {
+      return planAttempt(database, row, attempt);
+    } catch (error) {
+      log.error({ err: error, action: row.id }, "a task could not be read");
+      const message = "The devbox could not read the task; its log says why.";
+      return { kind: "refused", error: { code: "UnreadableTask", message, kind: "system" } };
+    }
+  }
+
+  async function execute(
     row: ActionRow,
-    attempt: number,
-    plan: Plan & { readonly kind: "run" },
+    record: AttemptRecord,
+    { request }: Plan & { readonly kind: "run" },
     signal: AbortSignal,
-  ): Promise<void> {
-    let entering: Promise<unknown> = Promise.resolve();
-    const result = await executor.run(plan.request, {
-      signal,
-      onRunning: () => {
-        entering = enter(row, attempt, "running").catch((error: unknown) =>
-          log.error({ err: error, action: row.id }, "a state could not be written"),
-        );
-      },
-      onLine: (line) => {
-        for (const listener of listeners.get(row.id) ?? []) listener(line);
-      },
-    });
-    await entering;
-    const counts = {
+  ): Promise<AttemptResult> {
+    lines.begin(row.id, request.attempt);
+    try {
+      return await executor.run(request, {
+        signal,
+        onRunning: () => record.enter("running"),
+        onLine: (line) => lines.push(row.id, line),
+      });
+    } catch (error) {
+      log.error({ err: error, action: row.id }, "the executor failed");
+      const message = "The executor failed; the devbox's log says why.";
+      return {
+        kind: "failed",
+        retryable: true,
+        error: { code: "ExecutorError", message, kind: "system" },
+      };
+    }
+  }
+
+  function decideNext(row: ActionRow, result: AttemptResult, plan: Plan): Decision {
+    // Stopped with the devbox: neither the task nor the machine has failed.
+    if (closing.signal.aborted && wasCutOff(result)) return leftForNextStart(row);
+    return decide(result, {
       userFailures: row.user_failures,
       systemFailures: row.system_failures,
-      maxAttempts: plan.maxAttempts,
-    };
-    if (!open && wasCutOff(result)) {
-      // Stopped with the devbox: neither the task nor the machine has failed.
-      await finish(row, attempt, leftForNextStart(row));
-      return;
-    }
-    const decision = decide(result, counts);
-    const outputsUri = result.kind === "succeeded" ? result.outputsUri : undefined;
-    const written = await finish(row, attempt, decision, outputsUri);
-    if (written && decision.phase === "queued") queue.add(row.id);
-  }
-
-  /** Moves an open action on within its attempt; false when it has ended meanwhile. */
-  async function enter(row: ActionRow, attempt: number, phase: Phase): Promise<boolean> {
-    const written = await database.write(() => {
-      const now = Date.now();
-      const number = fromPhase(phase);
-      if (!updateOpenAction(database, row.id, { phase: number, attempts: attempt }, now)) {
-        return false;
-      }
-      insertActionEvent(database, row.id, { attempt, phase: number, time: now });
-      return true;
+      maxAttempts: plan.kind === "run" ? plan.maxAttempts : 1,
     });
-    if (written) changes.announce(row);
-    return written;
   }
 
-  /** Writes the end of an attempt; false when the action has ended meanwhile. */
-  async function finish(
-    row: ActionRow,
-    attempt: number,
-    decision: Decision,
-    outputsUri?: string,
-  ): Promise<boolean> {
-    const written = await database.write(() =>
-      writeEnd(database, row, attempt, decision, outputsUri),
-    );
-    if (written) changes.announce(row);
-    return written;
+  /** A full disk may have room again; what cannot be written until the end is left to the next start. */
+  async function persist(write: () => Promise<boolean>): Promise<boolean> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        if (closing.signal.aborted) throw error;
+        log.error({ err: error }, "the end of an attempt is not written yet");
+        const { signal } = closing;
+        await delay(retryWriteMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   async function start(): Promise<void> {
@@ -167,41 +172,35 @@ export function createEngine(options: EngineOptions): Engine {
       for (const row of rows) if (wasRunning(row)) recover(database, row);
     });
     for (const { id } of rows) queue.add(id);
+    isStarted = true;
     fill();
   }
 
   async function abort(row: ActionRow, reason: string, by: string): Promise<void> {
-    const written = await database.write(() => {
-      const now = Date.now();
-      const phase = fromPhase("aborted");
-      const change = { phase, abort_reason: reason, aborted_by: by, ended_at: now };
-      if (!updateOpenAction(database, row.id, change, now)) return false;
-      const { attempts } = findActionById(database, row.id) ?? row;
-      insertActionEvent(database, row.id, { attempt: Math.max(1, attempts), phase, time: now });
-      return true;
-    });
+    const isWritten = await database.write(() => writeAbort(database, row, reason, by));
     queue.delete(row.id);
     running.get(row.id)?.stop.abort();
-    if (written) changes.announce(row);
+    if (isWritten) changes.announce(row);
   }
 
-  function onLine(id: number, listener: (line: AttemptLine) => void): () => void {
-    const all = listeners.get(id) ?? new Set();
-    listeners.set(id, all.add(listener));
-    return () => {
-      all.delete(listener);
-      if (all.size === 0) listeners.delete(id);
-    };
-  }
-
-  async function close(): Promise<void> {
-    open = false;
+  async function closeOnce(): Promise<void> {
+    closing.abort();
     const all = [...running.values()];
+    const ended = Promise.all(all.map(({ done }) => done));
+    const patience = new AbortController();
+    const grace = delay(closeGraceMs, undefined, { signal: patience.signal });
+    await Promise.race([ended, grace.catch(() => undefined)]);
+    patience.abort();
     for (const { stop } of all) stop.abort();
-    await Promise.all(all.map(({ done }) => done));
+    await ended;
   }
 
-  return { changes, start, submit, abort, onLine, close, [Symbol.asyncDispose]: close };
+  function close(): Promise<void> {
+    closed ??= closeOnce();
+    return closed;
+  }
+
+  return { changes, lines, start, submit, abort, close, [Symbol.asyncDispose]: close };
 }
 
 function wasCutOff(result: AttemptResult): boolean {
@@ -234,28 +233,13 @@ function recover(database: Database, row: ActionRow): void {
   writeEnd(database, row, row.attempts, decision);
 }
 
-function writeEnd(
-  database: Database,
-  row: ActionRow,
-  attempt: number,
-  decision: Decision,
-  outputsUri?: string,
-): boolean {
+/** False when the action had ended, which it stays. */
+function writeAbort(database: Database, row: ActionRow, reason: string, by: string): boolean {
   const now = Date.now();
-  const change = {
-    phase: fromPhase(decision.phase),
-    attempts: attempt,
-    user_failures: decision.userFailures,
-    system_failures: decision.systemFailures,
-    ...(isTerminal(decision.phase) ? { ended_at: now } : {}),
-  };
+  const phase = fromPhase("aborted");
+  const change = { phase, abort_reason: reason, aborted_by: by, ended_at: now };
   if (!updateOpenAction(database, row.id, change, now)) return false;
-  insertActionEvent(database, row.id, {
-    attempt,
-    phase: fromPhase(decision.attemptPhase),
-    time: now,
-    error: decision.error,
-    outputsUri,
-  });
+  const { attempts } = findActionById(database, row.id) ?? row;
+  insertActionEvent(database, row.id, { attempt: Math.max(1, attempts), phase, time: now });
   return true;
 }

@@ -30,7 +30,7 @@ export interface Decision {
  * a timeout does; a system failure has a budget of its own, which a failure of the task resets.
  */
 export function decide(result: AttemptResult, counts: AttemptCounts): Decision {
-  const { userFailures, systemFailures, maxAttempts } = counts;
+  const { userFailures, maxAttempts } = counts;
   switch (result.kind) {
     case "succeeded":
       return { ...end("succeeded", counts), systemFailures: 0 };
@@ -48,7 +48,9 @@ export function decide(result: AttemptResult, counts: AttemptCounts): Decision {
       };
     }
     case "failed":
-      if (result.error.kind === "system") return afterSystemFailure(result.error, counts);
+      if (result.error.kind === "system" && result.retryable) {
+        return afterSystemFailure(result.error, counts);
+      }
       return {
         attemptPhase: "failed",
         phase: result.retryable && userFailures + 1 < maxAttempts ? "queued" : "failed",
@@ -57,10 +59,6 @@ export function decide(result: AttemptResult, counts: AttemptCounts): Decision {
         error: result.error,
       };
   }
-  return afterSystemFailure(
-    { code: "UnknownResult", message: "The attempt ended in an unknown way.", kind: "system" },
-    { ...counts, systemFailures },
-  );
 }
 
 /** What follows when an attempt was cut off, for example by a crash of the devbox. */

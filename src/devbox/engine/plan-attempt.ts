@@ -1,11 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { RunSpecSchema } from "../../idl/runs.ts";
-import { type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
+import type { TaskSpec } from "../../idl/tasks.ts";
 import type { AttemptError, AttemptRequest } from "../executor/executor.ts";
 import type { ActionRow } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
-import { findTaskSpec } from "../store/tasks.ts";
+import { readTaskSpec } from "./read-task-spec.ts";
 
 /** What is to be executed for an attempt, or why nothing can be. */
 export type Plan =
@@ -14,9 +14,9 @@ export type Plan =
 
 /** Reads an action's task and run specifications into a request to the executor. */
 export function planAttempt(database: Database, row: ActionRow, attempt: number): Plan {
-  const bytes = findTaskSpec(database, row.spec_digest);
-  if (bytes === undefined) return refused("its specification is gone");
-  const { taskTemplate } = fromBinary(TaskSpecSchema, bytes);
+  const spec = readTaskSpec(database, row.spec_digest);
+  if (spec === undefined) return refused("its specification is gone");
+  const { taskTemplate } = spec;
   const target = taskTemplate?.target;
   if (target?.case !== "container") {
     return refused(
@@ -26,7 +26,12 @@ export function planAttempt(database: Database, row: ActionRow, attempt: number)
   const argv = [...target.value.command, ...target.value.args];
   if (argv.length === 0) return refused("its container has neither command nor arguments");
   const runSpec = fromBinary(RunSpecSchema, row.run_spec);
-  const pairs = [...target.value.env, ...(runSpec.envs?.values ?? [])];
+  // As in a pod, the task's own variables win over the run's.
+  const pairs = [...(runSpec.envs?.values ?? []), ...target.value.env];
+  const bad = pairs.find(({ key, value }) => !/^[^=\0]+$/.test(key) || value.includes("\0"));
+  if (bad !== undefined) {
+    return refused(`${JSON.stringify(bad.key)} cannot be set as an environment variable`);
+  }
   const timeout = taskTemplate?.metadata?.timeout;
   const timeoutMs = timeout === undefined ? 0 : durationMs(timeout);
   return {

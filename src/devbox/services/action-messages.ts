@@ -24,15 +24,14 @@ import {
   RunSchema,
   RunSpecSchema,
 } from "../../idl/runs.ts";
-import { TaskSpecSchema } from "../../idl/tasks.ts";
 import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
 import type { Caller } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
+import { readTaskSpec } from "../engine/read-task-spec.ts";
 import { type ActionEventRow, listActionEvents } from "../store/action-events.ts";
 import type { ActionRow } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
-import { findTaskSpec } from "../store/tasks.ts";
 import { toLogContext } from "./log-context.ts";
 
 export function toActionId(row: ActionRow): ActionIdentifier {
@@ -60,16 +59,14 @@ export function toRunDetails(database: Database, row: ActionRow): RunDetails {
 }
 
 export function toActionDetails(database: Database, row: ActionRow): ActionDetails {
-  const spec = findTaskSpec(database, row.spec_digest);
+  const spec = readTaskSpec(database, row.spec_digest);
   const attempts = toAttempts(row, listActionEvents(database, row.id));
   return create(ActionDetailsSchema, {
     id: toActionId(row),
     metadata: toMetadata(database, row),
     status: toStatus(row),
     attempts,
-    ...(spec === undefined
-      ? {}
-      : { spec: { case: "task", value: fromBinary(TaskSpecSchema, spec) } }),
+    ...(spec === undefined ? {} : { spec: { case: "task", value: spec } }),
     ...toResult(database, row, attempts.at(-1)),
   });
 }

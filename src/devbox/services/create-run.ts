@@ -9,20 +9,29 @@ import {
 import { FlyteError } from "../../shared/errors.ts";
 import { isRunName } from "../../values/identifiers.ts";
 import { fromPhase } from "../../values/phases.ts";
-import { callerKey } from "../auth/caller.ts";
-import { toBlobSegment } from "../blobs/blob-path.ts";
+import { type Caller, callerKey } from "../auth/caller.ts";
+import { isBlobSegment } from "../blobs/blob-path.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
-import { type ActionKey, findAction, insertAction, rootAction } from "../store/actions.ts";
+import {
+  type ActionKey,
+  type ActionRow,
+  findAction,
+  insertAction,
+  rootAction,
+} from "../store/actions.ts";
 import { insertTaskSpec } from "../store/tasks.ts";
 import { toRun } from "./action-messages.ts";
 import type { RunServiceOptions } from "./find-run.ts";
 import { placeInputs } from "./place-inputs.ts";
 import { createRunName } from "./run-name.ts";
 import { resolveRunTask } from "./run-task.ts";
+import type { Turns } from "./run-turns.ts";
 import { required, requiredText, requireProject } from "./scope.ts";
 
 export interface CreateRunOptions extends RunServiceOptions {
   readonly blobs: BlobStore;
+  /** Creators of the same run take turns, so that the second finds what the first has stored. */
+  readonly inTurn: Turns;
 }
 
 /**
@@ -36,20 +45,30 @@ export async function createRun(
   context: HandlerContext,
   options: CreateRunOptions,
 ): Promise<CreateRunResponse> {
-  const { database, authorizer, engine, blobs } = options;
+  const { database, authorizer } = options;
   const key = readKey(request);
   const caller = authorizer.require(context.values.get(callerKey), "run", key);
   requireProject(database, key.project);
-  const existing = findAction(database, key);
-  if (existing !== undefined) {
-    return create(CreateRunResponseSchema, { run: toRun(database, existing) });
-  }
+  const name = `${key.project}/${key.domain}/${key.run}`;
+  return options.inTurn(name, async () => {
+    const row =
+      findAction(database, key) ?? (await createNew(request, { ...options, key, caller }));
+    return create(CreateRunResponseSchema, { run: toRun(database, row) });
+  });
+}
+
+interface NewRunOptions extends CreateRunOptions {
+  readonly key: ActionKey;
+  readonly caller: Caller;
+}
+
+async function createNew(request: CreateRunRequest, options: NewRunOptions): Promise<ActionRow> {
+  const { database, authorizer, engine, blobs, key, caller } = options;
   const task = resolveRunTask(request, key, caller, options);
-  const segments = [key.project, key.domain, key.run].map(toBlobSegment);
-  const runBase = [blobs.root, "runs", ...segments].join("/");
+  const runBase = [blobs.root, "runs", key.project, key.domain, key.run].join("/");
   const inputsUri = await placeInputs(request, { task, runBase, caller, authorizer, blobs });
   const { row, created } = await database.write(() => {
-    insertTaskSpec(database, task.digest, task.bytes);
+    if (task.newBytes !== undefined) insertTaskSpec(database, task.digest, task.newBytes);
     return insertAction(database, {
       ...key,
       parent: null,
@@ -71,7 +90,7 @@ export async function createRun(
     });
   });
   if (created) engine.submit(row);
-  return create(CreateRunResponseSchema, { run: toRun(database, row) });
+  return row;
 }
 
 function readKey({ id }: CreateRunRequest): ActionKey {
@@ -84,17 +103,27 @@ function readKey({ id }: CreateRunRequest): ActionKey {
       );
     }
     return {
-      project: requiredText(project, "run_id.project", 63),
-      domain: requiredText(domain, "run_id.domain", 63),
+      project: readSegment(project, "run_id.project"),
+      domain: readSegment(domain, "run_id.domain"),
       run: name,
       name: rootAction,
     };
   }
   const projectId = required(id.value, "run_id or project_id");
   return {
-    project: requiredText(projectId.name, "project_id.name", 63),
-    domain: requiredText(projectId.domain, "project_id.domain", 63),
+    project: readSegment(projectId.name, "project_id.name"),
+    domain: readSegment(projectId.domain, "project_id.domain"),
     run: createRunName(),
     name: rootAction,
   };
+}
+
+/** A name that is also a folder of the store, so that no two scopes share one. */
+function readSegment(text: string, name: string): string {
+  const given = requiredText(text, name, 63);
+  if (isBlobSegment(given)) return given;
+  throw new FlyteError(
+    "invalid_input",
+    `${name} must be made of letters, digits and . _ - @ + = , ~ and be neither "." nor ".."`,
+  );
 }

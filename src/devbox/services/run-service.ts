@@ -16,6 +16,7 @@ import { type CreateRunOptions, createRun } from "./create-run.ts";
 import { type FoundAction, requireAction, requireRun } from "./find-run.ts";
 import { toLogContext } from "./log-context.ts";
 import { listActions, listRuns } from "./run-lists.ts";
+import { createTurns } from "./run-turns.ts";
 import { watchActionDetails, watchActions, watchRunDetails, watchRuns } from "./run-watches.ts";
 
 const maxReasonLength = 1000;
@@ -25,9 +26,10 @@ const maxReasonLength = 1000;
  * and stay unimplemented, as `GetActionData` does, which lives in the data proxy.
  */
 export function createRunService(
-  options: CreateRunOptions,
+  options: Omit<CreateRunOptions, "inTurn">,
 ): Partial<ServiceImpl<typeof RunService>> {
   const { database, engine } = options;
+  const inTurn = createTurns();
 
   /** An action that has ended stays as it ended; asking again is no error. */
   async function abort({ row, caller }: FoundAction, reason: string): Promise<void> {
@@ -36,7 +38,7 @@ export function createRunService(
   }
 
   return {
-    createRun: (request, context) => createRun(request, context, options),
+    createRun: (request, context) => createRun(request, context, { ...options, inTurn }),
     abortRun: async ({ runId, reason }, context) => {
       await abort(requireRun(options, runId, context, "run"), reason ?? "");
       return create(AbortRunResponseSchema);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { fromBinary } from "@bufbuild/protobuf";
 import type { CreateRunRequest } from "../../idl/runs.ts";
 import { type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Authorizer, Caller } from "../auth/caller.ts";
+import { readTaskSpec } from "../engine/read-task-spec.ts";
 import type { Database } from "../store/database.ts";
-import { findTask, findTaskSpec, type Scope } from "../store/tasks.ts";
+import { findTask, type Scope } from "../store/tasks.ts";
 import { readTaskId, type TaskId } from "./deployed-task.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import { required } from "./scope.ts";
@@ -14,7 +14,8 @@ import { required } from "./scope.ts";
 export interface RunTask {
   readonly id: TaskId;
   readonly spec: TaskSpec;
-  readonly bytes: Uint8Array;
+  /** What is to be stored under the digest; undefined when it is there. */
+  readonly newBytes: Uint8Array | undefined;
   readonly digest: string;
   readonly functionName: string;
 }
@@ -41,15 +42,15 @@ export function resolveRunTask(
   const id = readTaskId(required(task.value, "task_id, task_spec or trigger_name"));
   authorizer.require(caller, "run", id);
   const row = findTask(database, id);
-  const bytes = row === undefined ? undefined : findTaskSpec(database, row.spec_digest);
-  if (row === undefined || bytes === undefined) {
+  const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
+  if (row === undefined || spec === undefined) {
     const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
     throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
   }
   return {
     id,
-    bytes,
-    spec: fromBinary(TaskSpecSchema, bytes),
+    spec,
+    newBytes: undefined,
     digest: row.spec_digest,
     functionName: row.function_name,
   };
@@ -63,7 +64,7 @@ function fromSpec(spec: TaskSpec, scope: Scope): RunTask {
   return {
     id: { project: project || scope.project, domain: domain || scope.domain, name, version },
     spec,
-    bytes,
+    newBytes: bytes,
     digest: createHash("sha256").update(bytes).digest("hex"),
     functionName: spec.shortName || name.slice(name.lastIndexOf(".") + 1),
   };

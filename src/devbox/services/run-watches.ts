@@ -79,7 +79,7 @@ async function* statesOf(
       if (row === undefined) return;
       yield row;
       if (isEnded(row)) return;
-      if ((await changes.next()).done === true) return;
+      if ((await changes.next()).done === true) return context.signal.throwIfAborted();
     }
   } finally {
     await changes.return();
@@ -99,8 +99,7 @@ export async function* watchRuns(
   const changes = engine.changes.watch(
     (changed) =>
       (project === "" || changed.project === project) &&
-      (domain === "" || changed.domain === domain) &&
-      authorizer.allows(caller, "read", changed),
+      (domain === "" || changed.domain === domain),
     context.signal,
   );
   try {
@@ -115,7 +114,8 @@ export async function* watchRuns(
     for await (const ids of changes) {
       const changed = ids
         .map((id) => findActionById(database, id))
-        .filter((row) => row !== undefined && row.parent === null) as ActionRow[];
+        .filter((row) => row !== undefined)
+        .filter((row) => row.parent === null && authorizer.allows(caller, "read", row));
       if (changed.length > 0) yield toRunsMessage(options, changed);
     }
   } finally {

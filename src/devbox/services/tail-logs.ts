@@ -9,6 +9,7 @@ import {
 import { LogLineOriginator } from "../../idl/logs.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { isTerminal, type Phase, toPhase } from "../../values/phases.ts";
+import type { LineSubscription } from "../engine/live-lines.ts";
 import type { AttemptLine, Executor } from "../executor/executor.ts";
 import { listActionEvents } from "../store/action-events.ts";
 import { type RunServiceOptions, requireAction } from "./find-run.ts";
@@ -22,8 +23,10 @@ export interface TailLogsOptions extends RunServiceOptions {
 
 /**
  * `DataProxyService.TailLogs`: what an attempt has written so far, and what it writes from then on
- * until it ends. The lines are read from the file each time something new is there, so a reader that
- * is slow misses nothing and holds nothing up.
+ * until it ends. A reader that is too slow for the lines as they come finds them in the log on disk,
+ * so it misses nothing and holds nothing up.
+ *
+ * @throws FlyteError `not_found` while the attempt has not begun
  */
 export function createTailLogs(
   options: TailLogsOptions,
@@ -33,61 +36,56 @@ export function createTailLogs(
     const { row } = requireAction(options, request.actionId, context);
     const attempt = request.attempt || Math.max(1, row.attempts);
     const key = { ...row, action: row.name, attempt };
-    if (!wasIn(row.id, attempt, (phase) => phase === "running")) {
+    // Follows before it reads, so that no line falls between.
+    using live = engine.lines.follow(row.id, attempt);
+    if (live === undefined && !hasLog(row.id, attempt)) {
       throw new FlyteError("not_found", `attempt ${attempt} has written no log yet`);
     }
-    const wake = new Wake();
-    const leave = [
-      engine.onLine(row.id, () => wake.now()),
-      engine.changes.listen(({ id }) => id === row.id && wake.now()),
-      onAbort(context.signal, () => wake.now()),
-    ];
-    try {
-      for (let seen = 0; !context.signal.aborted; ) {
-        const ended = wasIn(row.id, attempt, isTerminal);
-        for await (const lines of batches(executor.readLines(key), seen)) {
-          seen += lines.length;
-          yield toMessage(lines);
-        }
-        if (ended) return;
-        await wake.next();
+    let seen = 0;
+    for (;;) {
+      for await (const lines of batches(executor.readLines(key), seen)) {
+        context.signal.throwIfAborted();
+        seen += lines.length;
+        yield toMessage(lines);
       }
-    } finally {
-      for (const stop of leave) stop();
+      if (live === undefined) return;
+      const next = yield* follow(live, seen, context.signal);
+      if (next === undefined) return;
+      seen = next;
     }
   };
 
-  function wasIn(id: number, attempt: number, test: (phase: Phase) => boolean): boolean {
+  /** An attempt that runs now is followed before this is asked. */
+  function hasLog(id: number, attempt: number): boolean {
     return listActionEvents(database, id).some((event) => {
       const phase = toPhase(event.phase);
-      return event.attempt === attempt && phase !== undefined && test(phase);
+      return event.attempt === attempt && (phase === "running" || isEnd(phase));
     });
   }
 }
 
-function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  signal.addEventListener("abort", listener);
-  return () => signal.removeEventListener("abort", listener);
+function isEnd(phase: Phase | undefined): boolean {
+  return phase !== undefined && isTerminal(phase);
 }
 
-/** Remembers that something happened until somebody has waited for it. */
-class Wake {
-  #happened = false;
-  #waiting: (() => void) | undefined;
-
-  now(): void {
-    this.#happened = true;
-    this.#waiting?.();
-  }
-
-  async next(): Promise<void> {
-    if (!this.#happened) {
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
+/**
+ * Lines as they come, until the attempt ends. Returns how many were seen when some were missed, which
+ * are then to be read from the disk.
+ */
+async function* follow(
+  live: LineSubscription,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<TailLogsResponse, number | undefined, undefined> {
+  for (let seen = from; ; ) {
+    const { firstIndex, lines, isEnded } = await live.next(signal);
+    if (lines.length > 0 && firstIndex > seen) return seen;
+    const fresh = lines.slice(Math.max(0, seen - firstIndex));
+    for (let at = 0; at < fresh.length; at += batchSize) {
+      yield toMessage(fresh.slice(at, at + batchSize));
     }
-    this.#happened = false;
-    this.#waiting = undefined;
+    seen += fresh.length;
+    if (isEnded) return undefined;
   }
 }
 

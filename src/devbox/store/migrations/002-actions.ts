@@ -1,6 +1,9 @@
 import type { Migration } from "../migrations.ts";
 
-/** Phases are numbers of `flyteidl2.common.ActionPhase`. The action `a0`, without a parent, is its run. */
+/**
+ * Phases are numbers of `flyteidl2.common.ActionPhase`. The action `a0`, without a parent, is
+ * its run. One action, or the actions of a run, are found in O(log n), open ones in O(log n + result).
+ */
 export const actions: Migration = {
   id: 2,
   name: "actions",
@@ -36,7 +39,9 @@ export const actions: Migration = {
       ended_at INTEGER,
       UNIQUE (project, domain, run, name)
     ) STRICT;
-    CREATE INDEX actions_newest ON actions (project, domain, created_at DESC, id DESC);
+    CREATE INDEX runs_by_phase
+      ON actions (project, domain, phase, created_at DESC, run DESC, name DESC) WHERE parent IS NULL;
+    CREATE INDEX runs_by_time ON actions (project, domain, created_at) WHERE parent IS NULL;
     CREATE INDEX actions_of_task ON actions (task_project, task_domain, task_name, created_at DESC);
     CREATE INDEX actions_open ON actions (id) WHERE phase NOT IN (5, 6, 7, 8, 10);
 
