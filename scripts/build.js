@@ -1,7 +1,16 @@
 // Builds `dist`: declarations by tsc, JavaScript by esbuild. The library entries leave their
 // dependencies to npm; the two commands are bundled whole, because that halves their cold start.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
@@ -14,26 +23,22 @@ const library = ["src/index.ts", "src/tasks/index.ts", "src/devbox/index.ts"];
 const commands = ["src/cli.ts", "src/tasks/runtime/main.ts"];
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(
-  process.execPath,
-  [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"],
-  {
-    cwd: root,
-    stdio: "inherit",
-  },
-);
+// npm puts tsc on the path of its scripts.
+execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 pruneDeclarations();
-await bundle(library, { plugins: [keepPackagesExternal()] });
-await bundle(commands, {
+const libraryInputs = await bundle(library, { plugins: [keepPackagesExternal()] });
+const commandInputs = await bundle(commands, {
   external: ["@photostructure/sqlite", "esbuild"],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
 copyAssets();
+writeLicenses([...libraryInputs, ...commandInputs]);
 
-function bundle(entryPoints, options) {
-  return build({
+/** Bundles and returns the paths of all files that went in. */
+async function bundle(entryPoints, options) {
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
     outdir: dist,
@@ -49,8 +54,10 @@ function bundle(entryPoints, options) {
     sourcesContent: false,
     legalComments: "linked",
     logLevel: "warning",
+    metafile: true,
     ...options,
   });
+  return Object.keys(metafile.inputs);
 }
 
 /** Everything a user installs stays outside, except the IDL, which ships as TypeScript sources. */
@@ -85,6 +92,14 @@ function pruneDeclarations() {
     const path = join(dist, file);
     if (file.endsWith(".d.ts") && !reached.has(path)) rmSync(path);
   }
+  removeEmptyFolders(dist);
+}
+
+function removeEmptyFolders(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** The documentation pages' scripts and styles, so that they work without a network. */
@@ -98,4 +113,24 @@ function copyAssets() {
   const redoc = require.resolve("redoc/bundles/redoc.standalone.js");
   cpSync(redoc, join(assets, "redoc.standalone.js"));
   cpSync(`${redoc}.LICENSE.txt`, join(assets, "redoc.standalone.js.LICENSE.txt"));
+}
+
+/** The licences of the packages whose code is part of the bundles. */
+function writeLicenses(inputs) {
+  const packages = new Set(["@fastify/swagger-ui", "redoc"]);
+  for (const input of inputs) {
+    const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];
+    if (name !== undefined) packages.add(name);
+  }
+  const texts = [...packages].sort().map((name) => {
+    const folder = join(root, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file === undefined ? "" : `\n\n${readFileSync(join(folder, file), "utf8").trim()}`;
+    return `${name} ${version} (${license})${text}`;
+  });
+  writeFileSync(
+    join(dist, "THIRD-PARTY-LICENSES.txt"),
+    `${texts.join(`\n\n${"-".repeat(72)}\n\n`)}\n`,
+  );
 }

@@ -100,10 +100,13 @@ export class Channel {
       try {
         auth = await this.credential(call);
         const headers = toPairs([...toCredentialHeaders(auth), "x-request-id", requestId]);
+        // Told to the server here: the stock transport would keep a timer of its own, and with it
+        // the process, after the stream has been left.
+        if (leftMs !== undefined) headers.push(["connect-timeout-ms", String(leftMs)]);
         const response = await this.#transport.stream(
           method,
           limit.signal,
-          leftMs,
+          undefined,
           headers,
           once(input),
         );
