@@ -33,7 +33,7 @@ const outputs = toBinary(
     ],
   }),
 );
-const writeOutputs = `require("node:fs").writeFileSync(process.argv[1] + "/outputs.pb", Buffer.from("${Buffer.from(outputs).toString("base64")}", "base64"))`;
+const writeOutputs = `require("node:fs").writeFileSync(new URL(process.argv[1] + "/outputs.pb"), Buffer.from("${Buffer.from(outputs).toString("base64")}", "base64"))`;
 
 const scripts: Readonly<Record<string, string>> = {
   answer: `console.log("working"); ${writeOutputs}`,
