@@ -8,7 +8,14 @@ import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { LiteralSchema } from "../../src/idl/literals.ts";
 import { RunSource } from "../../src/idl/runs.ts";
 import { toPhase } from "../../src/values/phases.ts";
-import { actionOf, codeOf, connect, type DevboxClient, nameOf } from "../support/devbox-client.ts";
+import {
+  actionOf,
+  codeOf,
+  connect,
+  type DevboxClient,
+  nameOf,
+  runIdOf,
+} from "../support/devbox-client.ts";
 
 let devbox: Devbox;
 let alice: DevboxClient;
@@ -179,8 +186,7 @@ test("an abort ends the run at once and its processes after it; later aborts cha
   await alice.reach(run, "running");
   await expect.poll(() => existsSync(pidFile)).toBe(true);
   const pid = Number(await readFile(pidFile, "utf8"));
-  const runId = actionOf(run).run;
-  if (runId === undefined) throw new Error("nothing");
+  const runId = runIdOf(run);
   expect(await codeOf(bob.runs.abortRun({ runId: { ...runId, domain: "production" } }))).toBe(
     "PermissionDenied",
   );

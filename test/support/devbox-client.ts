@@ -3,6 +3,7 @@ import { type Client, Code, ConnectError, createClient } from "@connectrpc/conne
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { Devbox } from "../../src/devbox/index.ts";
 import { DataProxyService } from "../../src/idl/data-proxy.ts";
+import type { RunIdentifier } from "../../src/idl/identifiers.ts";
 import {
   type ActionDetails,
   type CreateRunRequestSchema,
@@ -114,8 +115,14 @@ export function actionOf(run: Run): NonNullable<NonNullable<Run["action"]>["id"]
   return id;
 }
 
+export function runIdOf(run: Run): RunIdentifier {
+  const id = actionOf(run).run;
+  if (id === undefined) throw new Error("the run has no identifier");
+  return id;
+}
+
 export function nameOf(run: Run): string {
-  return actionOf(run).run?.name ?? "";
+  return runIdOf(run).name;
 }
 
 /** Asserts that a call fails, and gives its code by name. */
