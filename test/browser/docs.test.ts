@@ -71,12 +71,10 @@ test("/docs lets a person try an endpoint with their key", async () => {
   const { page, complaints } = await visit("/docs");
   await page.getByText("/run-task/{domain}/{project}/{name}").first().waitFor();
   await page.getByRole("button", { name: "Authorize" }).first().click();
-  await page
-    .locator("input[type=text]")
-    .last()
-    .fill(server.ready.keys["alice"] ?? "");
-  await page.locator(".auth-btn-wrapper button[type=submit]").click();
-  await page.locator(".btn-done").click();
+  const bearer = page.locator(".auth-container").filter({ hasText: "bearer" });
+  await bearer.locator("input").fill(server.ready.keys["alice"] ?? "");
+  await bearer.locator("button[type=submit]").click();
+  await page.locator(".btn-done").first().click();
   await page.getByText("/me", { exact: true }).first().click();
   await page.getByRole("button", { name: "Try it out" }).click();
   await page.getByRole("button", { name: "Execute" }).click();
