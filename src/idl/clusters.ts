@@ -1,8 +1,6 @@
 export {
-  type SelectClusterRequest,
   SelectClusterRequest_Operation,
   SelectClusterRequestSchema,
-  type SelectClusterResponse,
   SelectClusterResponseSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/cluster/payload_pb.ts";
 export { ClusterService } from "@flyteorg/flyteidl2/flyteidl2/cluster/service_pb.ts";
