@@ -1,5 +1,5 @@
 import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
 /**
  * The bytes that Go's deterministic marshalling gives: fields by number, map entries by the bytes
@@ -9,60 +9,88 @@ export function toDeterministicBytes<Desc extends DescMessage>(
   schema: Desc,
   message: MessageShape<Desc>,
 ): Uint8Array {
-  return sortMaps(schema, toBinary(schema, message));
+  const bytes = toBinary(schema, message);
+  sortMaps(schema, new BinaryReader(bytes), bytes, bytes.length);
+  return bytes;
 }
 
+/** An encoded map entry: its whole field, and its key. */
 interface Entry {
+  readonly start: number;
+  readonly end: number;
   readonly key: Uint8Array;
-  readonly bytes: Uint8Array;
 }
 
-/** Copies encoded fields in their order, with the entries of each map field sorted. */
-function sortMaps(schema: DescMessage, bytes: Uint8Array): Uint8Array {
-  const reader = new BinaryReader(bytes);
-  const writer = new BinaryWriter();
+const noKey = new Uint8Array();
+
+/**
+ * Sorts the entries of every map field between the reader's position and `end`. In place: another
+ * order of the entries changes no length. A list of numbers is a message for each, so nothing is
+ * made for a message.
+ */
+function sortMaps(schema: DescMessage, reader: BinaryReader, bytes: Uint8Array, end: number): void {
+  let entries: Entry[] | undefined;
   let mapNumber: number | undefined;
-  let entries: Entry[] = [];
-  const flush = (): void => {
-    entries.sort((left, right) => Buffer.compare(left.key, right.key));
-    for (const entry of entries) {
-      writer.tag(mapNumber ?? 0, WireType.LengthDelimited).bytes(entry.bytes);
-    }
-    entries = [];
-  };
-  while (reader.pos < reader.len) {
+  while (reader.pos < end) {
+    const start = reader.pos;
     const [number, wireType] = reader.tag();
-    if (number !== mapNumber) flush();
-    mapNumber = number;
-    const field = schema.fields.find((candidate) => candidate.number === number);
-    if (field?.fieldKind === "map") {
+    if (number !== mapNumber) {
+      if (entries !== undefined) reorder(bytes, entries);
+      [mapNumber, entries] = [undefined, undefined];
+    }
+    const field = findField(schema, number);
+    if (wireType !== WireType.LengthDelimited || field === undefined) {
+      reader.skip(wireType, number);
+    } else if (field.fieldKind === "map") {
       const value = field.mapKind === "message" ? field.message : undefined;
-      entries.push(sortEntry(value, reader.bytes()));
-    } else if (field?.message !== undefined && wireType === WireType.LengthDelimited) {
-      writer.tag(number, wireType).bytes(sortMaps(field.message, reader.bytes()));
+      const key = sortEntry(value, reader, bytes);
+      mapNumber = number;
+      entries ??= [];
+      entries.push({ start, end: reader.pos, key });
+    } else if (field.message !== undefined) {
+      const length = reader.uint32();
+      sortMaps(field.message, reader, bytes, reader.pos + length);
     } else {
-      writer.tag(number, wireType).raw(reader.skip(wireType, number));
+      reader.skip(wireType, number);
     }
   }
-  flush();
-  return writer.finish();
+  if (entries !== undefined) reorder(bytes, entries);
 }
 
-/** An entry is a message of the key, number 1, and the value, number 2. */
-function sortEntry(value: DescMessage | undefined, bytes: Uint8Array): Entry {
-  const reader = new BinaryReader(bytes);
-  const writer = new BinaryWriter();
-  let key: Uint8Array = new Uint8Array();
-  while (reader.pos < reader.len) {
+/** An entry is a message of the key, number 1, and the value, number 2. Answers the key. */
+function sortEntry(
+  value: DescMessage | undefined,
+  reader: BinaryReader,
+  bytes: Uint8Array,
+): Uint8Array {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  let key: Uint8Array = noKey;
+  while (reader.pos < end) {
     const [number, wireType] = reader.tag();
     if (number === 1 && wireType === WireType.LengthDelimited) {
       key = reader.bytes();
-      writer.tag(number, wireType).bytes(key);
     } else if (number === 2 && value !== undefined) {
-      writer.tag(number, wireType).bytes(sortMaps(value, reader.bytes()));
+      const valueLength = reader.uint32();
+      sortMaps(value, reader, bytes, reader.pos + valueLength);
     } else {
-      writer.tag(number, wireType).raw(reader.skip(wireType, number));
+      reader.skip(wireType, number);
     }
   }
-  return { key, bytes: writer.finish() };
+  return key;
+}
+
+function reorder(bytes: Uint8Array, entries: readonly Entry[]): void {
+  const sorted = entries.toSorted((left, right) => Buffer.compare(left.key, right.key));
+  let position = entries[0]?.start ?? 0;
+  // Copies first: writing one entry overwrites another.
+  for (const entry of sorted.map(({ start, end }) => bytes.slice(start, end))) {
+    bytes.set(entry, position);
+    position += entry.length;
+  }
+}
+
+function findField(schema: DescMessage, number: number): DescMessage["fields"][number] | undefined {
+  for (const field of schema.fields) if (field.number === number) return field;
+  return undefined;
 }
