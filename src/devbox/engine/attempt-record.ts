@@ -18,7 +18,7 @@ export interface AttemptRecordOptions {
 
 /** Writes down how one attempt goes. */
 export interface AttemptRecord {
-  /** Notes a phase; it is on disk 10 ms from now, or with the end. */
+  /** Notes a phase; it is on disk 25 ms from now, or with the end. */
   enter(phase: Phase): void;
   /**
    * Writes the end of the attempt with what is noted, in one transaction; false when the action
@@ -35,7 +35,7 @@ interface EnteredPhase {
 }
 
 /** An attempt that ends sooner than this costs one write for all its phases. */
-const delayMs = 10;
+const delayMs = 25;
 
 /** A record of one attempt. What a crash loses of it is only what nobody was told. */
 export function createAttemptRecord(options: AttemptRecordOptions): AttemptRecord {
