@@ -8,6 +8,7 @@ import {
 } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { answerRequest } from "./answer-request.ts";
+import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
 import { logError } from "./log-error.ts";
@@ -62,9 +63,11 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   }
   addDocs(app, resolved);
   inviteBodies(app, resolved.bodyLimitBytes);
+  const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {
     // A connection whose request ends while closing would otherwise be kept open and hold it up.
     app.server.keepAliveTimeout = 1;
+    startCutting();
     done();
   });
   return app;

@@ -35,6 +35,13 @@ export interface WebhookOptions extends EndpointSelection {
   /** Longest body that is read, in bytes. @default 1048576 */
   readonly bodyLimitBytes?: number;
   /**
+   * How long `close` waits for requests that have not arrived whole, in milliseconds. Those that
+   * have are always answered.
+   *
+   * @default 5000
+   */
+  readonly closeGraceMs?: number;
+  /**
    * Who may read `/openapi.json`, `/docs` and `/redoc`: everybody, callers with a credential, or
    * nobody.
    *
@@ -59,6 +66,7 @@ export interface ResolvedOptions {
   readonly triggerAllowed: Matcher;
   readonly runScope: "webhook" | "task";
   readonly bodyLimitBytes: number;
+  readonly closeGraceMs: number;
   readonly docs: "public" | "protected" | "off";
   readonly logger: FastifyBaseLogger | undefined;
 }
@@ -78,6 +86,13 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
   }
   if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
     throw new FlyteError("invalid_config", "bodyLimitBytes must be a whole number above 0.");
+  }
+  const { closeGraceMs = 5_000 } = options;
+  if (!Number.isSafeInteger(closeGraceMs) || closeGraceMs < 1 || closeGraceMs > 3_600_000) {
+    throw new FlyteError(
+      "invalid_config",
+      "closeGraceMs must be a whole number from 1 to 3600000.",
+    );
   }
   const endpoints = selectEndpoints(options);
   const scoped = controlPlane.project !== undefined && controlPlane.domain !== undefined;
@@ -99,6 +114,7 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),
     runScope,
     bodyLimitBytes,
+    closeGraceMs,
     docs: options.docs ?? "public",
     logger: options.logger,
   };

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { Writable } from "node:stream";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { pino } from "pino";
@@ -115,4 +115,35 @@ test("a caller who goes away stops the reading on its behalf", async () => {
   await webhook.close();
   await controlPlane.close();
   upstream.close();
+});
+
+test("closing does not wait for requests that never arrive whole", async () => {
+  const controlPlane = createControlPlane({
+    endpoint: "http://127.0.0.1:9",
+    project: "p",
+    domain: "d",
+  });
+  const webhook = createWebhook({ name: "slow", controlPlane, closeGraceMs: 50 });
+  const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
+  const head = "POST /run-task/a/b/c HTTP/1.1\r\nhost: a\r\nauthorization: Bearer a\r\n";
+  const slow = [
+    "",
+    "GET /heal",
+    "GET /health HTTP/1.1\r\nhost: a\r\n\r\nGET /heal",
+    `${head}content-type: application/json\r\ncontent-length: 9\r\n\r\n{`,
+    `${head}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n`,
+    `${head}content-type: text/plain\r\ncontent-length: 9\r\n\r\n{`,
+  ];
+  const sent = slow.map((bytes) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => {}); // it is cut off on purpose
+    socket.write(bytes);
+    return socket;
+  });
+  await Promise.all(sent.map((socket) => once(socket, "connect")));
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  const cut = sent.map((socket) => once(socket.resume(), "close"));
+  await webhook.close();
+  await Promise.all(cut);
+  await controlPlane.close();
 });
