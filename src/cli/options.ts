@@ -67,6 +67,7 @@ export interface WebhookCommandOptions {
   readonly triggerAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly docs: "public" | "protected" | "off";
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
 export function webhookOptions(): readonly Option[] {
@@ -92,6 +93,9 @@ export function webhookOptions(): readonly Option[] {
     )
       .choices(["webhook", "task"])
       .default("webhook"),
+    new Option("--log-level <level>", "what the webhook logs to standard error, as JSON lines")
+      .choices(["debug", "info", "warn", "error", "silent"])
+      .default("warn"),
     new Option("--docs <who>", "who may read /docs, /redoc and /openapi.json")
       .choices(["public", "protected", "off"])
       .default("public"),

@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import type { ControlPlane } from "../client/control-plane.ts";
 import { createWebhook } from "../webhook/create-webhook.ts";
 import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
@@ -21,6 +22,7 @@ export async function startWebhook(
     name: options.name,
     runScope: options.runScope,
     docs: options.docs,
+    logger: pino({ level: options.logLevel }, pino.destination(2)),
     ...(options.endpointGroup === undefined
       ? {}
       : { endpointGroups: options.endpointGroup as EndpointGroup[] }),

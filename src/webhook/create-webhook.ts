@@ -14,6 +14,7 @@ import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoin
 import { logError } from "./log-error.ts";
 import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 import { announcesTooMuch } from "./read-body.ts";
 import { routeOf } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -82,6 +83,9 @@ function inviteBodies({ server }: FastifyInstance, limitBytes: number): void {
   });
 }
 
+/** Problems of the operator, whose causes a caller is not shown. */
+const outages: ReadonlySet<ProblemCode> = new Set(["unavailable", "deadline_exceeded"]);
+
 /** Headers, id, size of the target, errors and the log line: what every request gets. */
 function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): void {
   app.addHook("onRequest", (request, reply, done) => {
@@ -97,7 +101,10 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
       return sendProblem(reply, { code: "unsupported_media_type", detail });
     }
     const problem = toProblem(error, request.id);
-    if (problem.code === "internal" && logger !== undefined) logError(logger, request.id, error);
+    if (logger !== undefined) {
+      if (problem.code === "internal") logError(logger, request.id, error);
+      else if (outages.has(problem.code)) logError(logger, request.id, error, "warn");
+    }
     return sendProblem(reply, problem);
   });
   if (logger === undefined) return;

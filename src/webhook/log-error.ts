@@ -23,6 +23,12 @@ function toLogged(error: unknown, depth = 0): LoggedError {
   };
 }
 
-export function logError(logger: FastifyBaseLogger, requestId: string, error: unknown): void {
-  logger.error({ requestId, error: toLogged(error) }, "request failed");
+/** Logs what the caller is not told: an error of ours, or (a warning) a control plane out of reach. */
+export function logError(
+  logger: FastifyBaseLogger,
+  requestId: string,
+  error: unknown,
+  level: "error" | "warn" = "error",
+): void {
+  logger[level]({ requestId, error: toLogged(error) }, "request failed");
 }

@@ -58,6 +58,20 @@ test("an unexpected error is logged with its cause under the id that the caller 
   expect(lines.join("\n")).not.toContain("planted");
 });
 
+test("the reason why a control plane is out of reach is in the log, not in the answer", async () => {
+  const { logger, lines } = createLog();
+  await using webhook = await startTestWebhook({ logger });
+  await webhook.stub[Symbol.asyncDispose]();
+  const answer = await createCaller(webhook.url, "planted-key").get("/me");
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("5");
+  expect(JSON.stringify(answer.body)).not.toContain("ECONNREFUSED");
+  const line = lines.find((text) => text.includes("request failed")) ?? "";
+  expect(JSON.parse(line)).toMatchObject({ requestId: answer.body.requestId, level: 40 });
+  expect(line).toContain("ECONNREFUSED");
+  expect(lines.join("\n")).not.toContain("planted");
+});
+
 test("closing lets a running request end and takes no new one", async () => {
   let release = (): void => {};
   const upstream = createServer((_request, response) => {
