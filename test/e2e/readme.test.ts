@@ -94,7 +94,7 @@ test("the README's task deploys and runs with the README's lines", async () => {
     const { writeFile } = await import("node:fs/promises");
     await writeFile(join(folder, "tasks.ts"), source?.text ?? "");
     const command = `node ${join(root, "dist/cli.js")}`;
-    const script = (lines?.text ?? "").replaceAll("npx flyte-webhook", command);
+    const script = (lines?.text ?? "").replaceAll("npm run -s flyte-webhook --", command);
     const { stdout } = await run("bash", ["-ec", script], {
       cwd: folder,
       env: { ...process.env, HOME: home },
