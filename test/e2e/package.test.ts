@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { ServerProcess } from "../support/dev-process.ts";
 import { createCaller } from "../support/http.ts";
 
@@ -84,6 +86,35 @@ test("its command serves, runs a task and stops", async () => {
   for (const page of ["/docs", "/redoc", "/openapi.json"]) {
     expect((await alice.get(page)).status).toBe(200);
   }
+  expect(await server.stop()).toBe(0);
+});
+
+test.each([22, 24, 26])("its command runs a task on Node %i", async (major) => {
+  const prefix = join(folder, `node-${major}`);
+  await run("npm", [
+    "install",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--prefix",
+    prefix,
+    `node@${major}`,
+  ]);
+  const node = join(prefix, "node_modules/.bin/node");
+  const { stdout } = await run(node, ["--version"]);
+  expect(stdout).toMatch(new RegExp(`^v${major}\\.`));
+  await using server = await ServerProcess.start(
+    ["dev", "--state", "memory", "--port", "0", "--devbox-port", "0"],
+    { command: [node, join(folder, "node_modules/flyte-webhook/dist/cli.js")] },
+  );
+  await using controlPlane = createControlPlane({
+    endpoint: server.ready.controlPlane,
+    project: "flytesnacks",
+    domain: "development",
+    authenticator: bearerAuthenticator(server.ready.keys["alice"] ?? ""),
+  });
+  const started = await controlPlane.runs.start({ name: "stats.describe" }, { values: [1, 3] });
+  expect((await controlPlane.runs.wait(started)).phase).toBe("succeeded");
   expect(await server.stop()).toBe(0);
 });
 
