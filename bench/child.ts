@@ -1,11 +1,19 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { generatorCore, prefixFor, serverCore } from "./pin.ts";
 
 export interface Usage {
-  /** CPU time used so far, in microseconds. */
+  /** CPU time used so far by all threads, in microseconds. */
   readonly cpu: NodeJS.CpuUsage;
-  readonly memory: number;
+  readonly memoryBytes: number;
+}
+
+export interface ChildOptions {
+  readonly args?: readonly string[];
+  /** Whether it is measured and so has a core of its own, or only answers what is measured. */
+  readonly role: "measured" | "upstream";
 }
 
 /** A server in a process of its own, so that what it costs can be told apart. */
@@ -20,11 +28,21 @@ export class Child implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(file: string, args: readonly string[] = []): Promise<Child> {
+  static async start(file: string, { args = [], role }: ChildOptions): Promise<Child> {
+    const node = ["--import", import.meta.resolve("tsx")];
+    const folder = process.env["BENCH_PROFILE"];
+    if (folder !== undefined && role === "measured") {
+      node.unshift("--cpu-prof", `--cpu-prof-dir=${join(folder, file)}`);
+    }
+    const core = role === "measured" ? serverCore : generatorCore;
+    const [program = process.execPath, ...first] = [...prefixFor(core), process.execPath];
     const child = fork(new URL(file, import.meta.url), args, {
-      execArgv: ["--import", import.meta.resolve("tsx")],
+      execPath: program,
+      execArgv: [...first, ...node],
     });
-    const [message] = (await once(child, "message")) as [{ ready: AddressInfo }];
+    const [message] = (await Promise.race([once(child, "message"), failed(child, file)])) as [
+      { ready: AddressInfo },
+    ];
     return new Child(child, message.ready);
   }
 
@@ -37,7 +55,13 @@ export class Child implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const exited = once(this.#process, "exit");
-    this.#process.kill();
+    // It ends by itself then, and can write its profile.
+    this.#process.disconnect();
     await exited;
   }
+}
+
+async function failed(child: ChildProcess, file: string): Promise<never> {
+  const [code] = (await once(child, "exit")) as [number | null];
+  throw new Error(`${file} ended with ${code} before it was ready.`);
 }

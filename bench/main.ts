@@ -1,100 +1,64 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { Child } from "./child.ts";
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { measureColdStart } from "./cold-start.ts";
 import { measureDevbox } from "./devbox.ts";
-import { type Load, runLoad } from "./load.ts";
+import { generatorCore, isPinned, pinSelf, unpinSelf } from "./pin.ts";
+import { printColdStart, printDevbox, printRows } from "./report.ts";
+import { measureWebhook } from "./webhook-rows.ts";
 
 /**
- * Speed of the webhook in front of a constant-answer control plane, and of the devbox. All numbers of
- * one run belong together: compare ratios, not absolute values of different machines or runs.
+ * Speed of the webhook in front of a constant-answer control plane, of the devbox, and of a start.
+ * All numbers of one run belong together: compare ratios, not values of different machines or runs.
  *
- *   npm run bench               all
- *   BENCH_SECONDS=5 npm run bench
+ *   npm run bench                     all
+ *   BENCH_SECONDS=5 npm run bench     longer rounds
+ *   BENCH_ONLY=run_task npm run bench the scenarios with this in their name, beside the baseline;
+ *                                     "devbox" and "cold" choose the other two parts
+ *   BENCH_PROFILE=DIR npm run bench   leaves a CPU profile of each measured server
  */
-interface Row {
-  readonly name: string;
-  readonly rpcs: number;
-  readonly requestsPerSecond: number;
-  readonly cpuMicros: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly memoryMiB: number;
-  readonly failures: number;
-}
-
-const seconds = Number(process.env["BENCH_SECONDS"] ?? 3);
+const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
+if (!(seconds > 0)) throw new Error("BENCH_SECONDS must be a number of seconds above 0.");
+const only = process.env["BENCH_ONLY"] ?? "";
 const connections = 64;
-const runTask = "/run-task/development/flytesnacks/stats.describe";
-const inputs = JSON.stringify({ values: [3, 1, 4, 1, 5, 9, 2.6] });
+const rounds = 3;
+const results = new URL("./results/", import.meta.url);
+const machine = {
+  node: process.version,
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: availableParallelism(),
+  isPinned,
+};
+const isPart = (name: string): boolean => only === "" || only === name;
+const isWebhook = !["devbox", "cold"].includes(only);
 
-await using stub = await Child.start("./stub.ts");
-await using proxy = await Child.start("./proxy.ts", [stub.url]);
-await using webhook = await Child.start("./webhook.ts", [stub.url]);
-
-const scenarios: readonly (readonly [name: string, rpcs: number, server: Child, load: Target])[] = [
-  ["bare node:http, no upstream", 0, proxy, { method: "GET", path: "/health" }],
-  ["bare pass-through proxy", 1, proxy, { method: "POST", path: "/", body: inputs }],
-  ["health", 0, webhook, { method: "GET", path: "/health" }],
-  ["me", 1, webhook, { method: "GET", path: "/me" }],
-  ["get_run", 1, webhook, { method: "GET", path: "/run/r0123456789abcdefghi" }],
-  [
-    "run_task, version named",
-    2,
-    webhook,
-    { method: "POST", path: `${runTask}?version=1`, body: inputs },
-  ],
-  ["run_task, latest version", 3, webhook, { method: "POST", path: runTask, body: inputs }],
-];
-
-type Target = Pick<Load, "method" | "path" | "body">;
-
-const rows: Row[] = [];
-for (const [name, rpcs, server, target] of scenarios) {
-  const load = { ...target, port: server.port, connections };
-  await runLoad({ ...load, durationMs: 1000 });
-  const before = await server.usage();
-  const result = await runLoad({ ...load, durationMs: seconds * 1000 });
-  const after = await server.usage();
-  const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
-  rows.push({
-    name,
-    rpcs,
-    requestsPerSecond: result.requests / result.seconds,
-    cpuMicros: cpu / result.requests,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    memoryMiB: after.memory / 2 ** 20,
-    failures: result.failures,
-  });
-}
-print(rows);
-const devbox = await measureDevbox();
-await mkdir(new URL("./results/", import.meta.url), { recursive: true });
-await writeFile(
-  new URL("./results/latest.json", import.meta.url),
-  `${JSON.stringify({ node: process.version, connections, seconds, rows, devbox }, null, 2)}\n`,
+console.log(
+  `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores${isPinned ? ", pinned" : ", not pinned"}`,
 );
-if (rows.some(({ failures }) => failures > 0)) process.exitCode = 1;
+await mkdir(results, { recursive: true });
 
-function print(all: readonly Row[]): void {
-  const proxyCpu =
-    all.find(({ name }) => name === "bare pass-through proxy")?.cpuMicros ?? Number.NaN;
-  console.log(`Node ${process.version}, ${connections} connections, ${seconds} s each\n`);
-  console.log(
-    "scenario                      RPCs     req/s  CPU µs  × proxy  p50 ms  p99 ms  RSS MiB",
-  );
-  for (const row of all) {
-    console.log(
-      [
-        row.name.padEnd(28),
-        String(row.rpcs).padStart(5),
-        row.requestsPerSecond.toFixed(0).padStart(9),
-        row.cpuMicros.toFixed(1).padStart(7),
-        (row.cpuMicros / proxyCpu).toFixed(2).padStart(8),
-        row.p50Ms.toFixed(2).padStart(7),
-        row.p99Ms.toFixed(2).padStart(7),
-        row.memoryMiB.toFixed(0).padStart(8),
-        row.failures > 0 ? ` ${row.failures} failed` : "",
-      ].join(" "),
-    );
-  }
-}
+const roundMs = seconds * 1000;
+pinSelf(generatorCore);
+const rows = isWebhook
+  ? await measureWebhook({ connections, warmUpMs: roundMs, roundMs, rounds, only })
+  : [];
+unpinSelf();
+if (isWebhook) printRows(rows, { connections, rounds, seconds });
+
+const devbox = isPart("devbox")
+  ? await measureDevbox({
+      state: fileURLToPath(new URL("./state/", results)),
+      sequential: 200,
+      parallel: 1500,
+      callers: 32,
+    })
+  : undefined;
+if (devbox !== undefined) printDevbox(devbox);
+
+const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const coldStart = isPart("cold") ? await measureColdStart(cli, 7) : undefined;
+if (isPart("cold")) printColdStart(coldStart);
+
+const document = { ...machine, connections, rounds, seconds, rows, devbox, coldStart };
+await writeFile(new URL("latest.json", results), `${JSON.stringify(document, null, 2)}\n`);
+if (rows.some(({ failures }) => failures > 0)) process.exitCode = 1;

@@ -34,6 +34,6 @@ const server = createServer((request, response) => {
 });
 server.listen(0, "127.0.0.1", () => process.send?.({ ready: server.address() }));
 process.on("message", () =>
-  process.send?.({ cpu: process.cpuUsage(), memory: process.memoryUsage.rss() }),
+  process.send?.({ cpu: process.cpuUsage(), memoryBytes: process.memoryUsage.rss() }),
 );
 process.on("disconnect", () => process.exit());

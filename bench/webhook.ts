@@ -12,6 +12,6 @@ const webhook = createWebhook({ controlPlane, name: "bench" });
 await webhook.listen({ host: "127.0.0.1", port: 0 });
 process.send?.({ ready: webhook.server.address() });
 process.on("message", () =>
-  process.send?.({ cpu: process.cpuUsage(), memory: process.memoryUsage.rss() }),
+  process.send?.({ cpu: process.cpuUsage(), memoryBytes: process.memoryUsage.rss() }),
 );
 process.on("disconnect", () => process.exit());

@@ -1,0 +1,54 @@
+import type { ColdStart } from "./cold-start.ts";
+import type { DevboxResult } from "./devbox.ts";
+import type { Row } from "./webhook-rows.ts";
+
+export interface RowsHeading {
+  readonly connections: number;
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** Prints the table as Markdown. */
+export function printRows(rows: readonly Row[], heading: RowsHeading): void {
+  const { connections, rounds, seconds } = heading;
+  console.log(`${connections} connections, medians of ${rounds} rounds of ${seconds} s each\n`);
+  console.log(
+    "| request                  | RPCs | req/s | CPU µs | × proxy | p50 ms | p99 ms | RSS MiB |",
+  );
+  console.log(
+    "|--------------------------|-----:|------:|-------:|--------:|-------:|-------:|--------:|",
+  );
+  for (const row of rows) {
+    const cells = [
+      row.name.padEnd(24),
+      String(row.rpcs).padStart(4),
+      row.requestsPerSecond.toFixed(0).padStart(5),
+      row.cpuMicros.toFixed(1).padStart(6),
+      row.proxies.toFixed(2).padStart(7),
+      row.p50Ms.toFixed(2).padStart(6),
+      row.p99Ms.toFixed(2).padStart(6),
+      row.memoryMiB.toFixed(0).padStart(7),
+    ];
+    const failed = row.failures > 0 ? ` ${row.failures} failed` : "";
+    console.log(`| ${cells.join(" | ")} |${failed}`);
+  }
+}
+
+export function printDevbox(result: DevboxResult): void {
+  const { firstRunMs, postToSucceededP50Ms, postToSucceededP99Ms } = result;
+  console.log(
+    `\ndevbox, state on disk, POST to succeeded: first ${firstRunMs.toFixed(0)} ms; alone p50 ` +
+      `${postToSucceededP50Ms.toFixed(1)} ms, p99 ${postToSucceededP99Ms.toFixed(1)} ms; ` +
+      `${result.callers} callers: ${result.runsPerSecond.toFixed(0)} runs/s over ${result.runs} runs`,
+  );
+}
+
+export function printColdStart(result: ColdStart | undefined): void {
+  if (result === undefined) console.log("cold start: not measured, run `npm run build` first");
+  else {
+    console.log(
+      `cold start of the built command: first /health after ${result.healthMs.toFixed(0)} ms, ` +
+        `idle ${result.idleMiB.toFixed(0)} MiB (median of ${result.starts})`,
+    );
+  }
+}
