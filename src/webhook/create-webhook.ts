@@ -102,8 +102,8 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
     }
     const problem = toProblem(error, request.id);
     if (logger !== undefined) {
-      if (problem.code === "internal") logError(logger, request.id, error);
-      else if (outages.has(problem.code)) logError(logger, request.id, error, "warn");
+      if (problem.code === "internal") logError(logger, request, error);
+      else if (outages.has(problem.code)) logError(logger, request, error, "warn");
     }
     return sendProblem(reply, problem);
   });

@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { type Fault, FlyteError, printPath } from "../shared/errors.ts";
 import { type ProblemCode, problemKinds } from "./problem-codes.ts";
+import { redactor } from "./redact.ts";
 
 /** Something that went wrong, as the caller will read it. */
 export interface Problem {
@@ -35,22 +36,31 @@ function cleaned(text: string): string {
   return shown.length <= maxDetailLength ? shown : `${shown.slice(0, maxDetailLength)}…`;
 }
 
-export function toDocument(problem: Problem, requestId: string): ProblemDocument {
+/**
+ * The document a problem is answered with.
+ *
+ * @param redact - takes secrets out of texts that others may have written
+ */
+export function toDocument(
+  problem: Problem,
+  requestId: string,
+  redact: (text: string) => string = (text) => text,
+): ProblemDocument {
   const { status, title } = problemKinds[problem.code];
   const faults = (problem.faults ?? []).slice(0, maxErrors);
   return {
     type: `urn:flyte-webhook:problem:${problem.code}`,
     title,
     status,
-    detail: cleaned(problem.detail),
+    detail: cleaned(redact(problem.detail)),
     code: problem.code,
     ...(faults.length > 0 && {
       errors: faults.map(({ path, message }) => ({
-        path: cleaned(printPath(path)),
-        message: cleaned(message),
+        path: cleaned(redact(printPath(path))),
+        message: cleaned(redact(message)),
       })),
     }),
-    ...(problem.hint !== undefined && { hint: cleaned(problem.hint) }),
+    ...(problem.hint !== undefined && { hint: cleaned(redact(problem.hint)) }),
     requestId,
   };
 }
@@ -90,7 +100,8 @@ export function printFaults(faults: readonly Fault[]): string {
 
 /** Answers with a problem document. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const document = toDocument(problem, reply.request.id);
+  const { id, authMetadata } = reply.request;
+  const document = toDocument(problem, id, redactor(authMetadata));
   if (document.status === 401) reply.header("www-authenticate", "Bearer");
   if (problem.headers !== undefined) reply.headers(problem.headers);
   return reply

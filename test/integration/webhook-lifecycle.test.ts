@@ -1,26 +1,13 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { Writable } from "node:stream";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import { createCaller } from "../support/http.ts";
+import { createLog } from "../support/log.ts";
 import { startTestWebhook } from "../support/webhook.ts";
-
-/** A logger whose lines can be read back. */
-function createLog() {
-  const lines: string[] = [];
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(...String(chunk).trim().split("\n"));
-      done();
-    },
-  });
-  return { logger: pino({ level: "trace" }, sink), lines };
-}
 
 test("each request is one line, without credentials, queries or names from the path", async () => {
   const { logger, lines } = createLog();
