@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { generatorCore, prefixFor, serverCore } from "./pin.ts";
 
 export interface Usage {
@@ -28,15 +28,15 @@ export class Child implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(file: string, { args = [], role }: ChildOptions): Promise<Child> {
-    const node = ["--import", import.meta.resolve("tsx")];
+  static async start(file: URL, { args = [], role }: ChildOptions): Promise<Child> {
     const folder = process.env["BENCH_PROFILE"];
-    if (folder !== undefined && role === "measured") {
-      node.unshift("--cpu-prof", `--cpu-prof-dir=${join(folder, file)}`);
-    }
+    const node =
+      folder !== undefined && role === "measured"
+        ? ["--cpu-prof", `--cpu-prof-dir=${join(folder, basename(file.pathname))}`]
+        : [];
     const core = role === "measured" ? serverCore : generatorCore;
     const [program = process.execPath, ...first] = [...prefixFor(core), process.execPath];
-    const child = fork(new URL(file, import.meta.url), args, {
+    const child = fork(file, args, {
       execPath: program,
       execArgv: [...first, ...node],
     });
@@ -61,7 +61,7 @@ export class Child implements AsyncDisposable {
   }
 }
 
-async function failed(child: ChildProcess, file: string): Promise<never> {
+async function failed(child: ChildProcess, file: URL): Promise<never> {
   const [code] = (await once(child, "exit")) as [number | null];
-  throw new Error(`${file} ended with ${code} before it was ready.`);
+  throw new Error(`${file.pathname} ended with ${code} before it was ready.`);
 }

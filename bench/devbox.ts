@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bearerAuthenticator } from "../src/client/auth/bearer.ts";
@@ -17,6 +18,8 @@ export interface DevboxResult {
 }
 
 export interface DevboxOptions {
+  /** The built command; the sources are run where it has not been built. */
+  readonly cli: string;
   /** Folder for the state; emptied before and afterwards. On a disk, or durability costs nothing. */
   readonly state: string;
   readonly sequential: number;
@@ -31,10 +34,10 @@ const path = "/run-task/development/flytesnacks/stats.describe";
  * as a client of the API gets them: alone, then many at once.
  */
 export async function measureDevbox(options: DevboxOptions): Promise<DevboxResult> {
-  const { state, sequential, parallel, callers } = options;
+  const { state, cli, sequential, parallel, callers } = options;
   await rm(state, { recursive: true, force: true });
   try {
-    await using server = await startDevbox(state);
+    await using server = await startDevbox(state, cli);
     const { webhook, controlPlane: endpoint, keys } = server.ready;
     const caller = createCaller(webhook, keys["alice"]);
     await using controlPlane = createControlPlane({
@@ -78,12 +81,13 @@ export async function measureDevbox(options: DevboxOptions): Promise<DevboxResul
   }
 }
 
-async function startDevbox(state: string): Promise<ServerProcess> {
-  const [program = process.execPath, ...rest] = fromSource;
+async function startDevbox(state: string, cli: string): Promise<ServerProcess> {
+  // As published when it has been built.
+  const [program, ...rest] = existsSync(cli) ? [process.execPath, cli] : fromSource;
   const folder = process.env["BENCH_PROFILE"];
   const profile =
     folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${join(folder, "devbox")}`];
   return ServerProcess.start(["dev", "--state", state, "--port", "0", "--devbox-port", "0"], {
-    command: [program, ...profile, ...rest],
+    command: [program ?? process.execPath, ...profile, ...rest],
   });
 }

@@ -20,6 +20,7 @@ import { measureWebhook } from "./webhook-rows.ts";
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
 if (!(seconds > 0)) throw new Error("BENCH_SECONDS must be a number of seconds above 0.");
 const only = process.env["BENCH_ONLY"] ?? "";
+const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const connections = 64;
 const rounds = 3;
 const results = new URL("./results/", import.meta.url);
@@ -40,13 +41,21 @@ await mkdir(results, { recursive: true });
 const roundMs = seconds * 1000;
 pinSelf(generatorCore);
 const rows = isWebhook
-  ? await measureWebhook({ connections, warmUpMs: roundMs, roundMs, rounds, only })
+  ? await measureWebhook({
+      servers: new URL("./servers/", results),
+      connections,
+      warmUpMs: roundMs,
+      roundMs,
+      rounds,
+      only,
+    })
   : [];
 unpinSelf();
 if (isWebhook) printRows(rows, { connections, rounds, seconds });
 
 const devbox = isPart("devbox")
   ? await measureDevbox({
+      cli,
       state: fileURLToPath(new URL("./state/", results)),
       sequential: 200,
       parallel: 1500,
@@ -55,7 +64,6 @@ const devbox = isPart("devbox")
   : undefined;
 if (devbox !== undefined) printDevbox(devbox);
 
-const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const coldStart = isPart("cold") ? await measureColdStart(cli, 7) : undefined;
 if (isPart("cold")) printColdStart(coldStart);
 

@@ -1,3 +1,4 @@
+import { bundleServers } from "./bundle.ts";
 import { Child } from "./child.ts";
 import { type Load, runLoad } from "./load.ts";
 import { median } from "./median.ts";
@@ -56,6 +57,8 @@ const scenarios: readonly Scenario[] = [
 ];
 
 export interface WebhookRowsOptions {
+  /** Where the bundled servers go. */
+  readonly servers: URL;
   readonly connections: number;
   readonly warmUpMs: number;
   readonly roundMs: number;
@@ -69,9 +72,15 @@ export interface WebhookRowsOptions {
  * falls on all of them, and takes the medians.
  */
 export async function measureWebhook(options: WebhookRowsOptions): Promise<readonly Row[]> {
-  await using stub = await Child.start("./stub.ts", { role: "upstream" });
-  await using proxy = await Child.start("./proxy.ts", { args: [stub.url], role: "measured" });
-  await using webhook = await Child.start("./webhook.ts", { args: [stub.url], role: "measured" });
+  const { servers: folder } = options;
+  await bundleServers(["stub", "proxy", "webhook"], folder);
+  const server = (name: string): URL => new URL(`${name}.mjs`, folder);
+  await using stub = await Child.start(server("stub"), { role: "upstream" });
+  await using proxy = await Child.start(server("proxy"), { args: [stub.url], role: "measured" });
+  await using webhook = await Child.start(server("webhook"), {
+    args: [stub.url],
+    role: "measured",
+  });
   const servers = { proxy, webhook };
   const chosen = scenarios.filter(({ name }) => name === baseline || name.includes(options.only));
   const { connections, warmUpMs, roundMs, rounds } = options;
