@@ -29,7 +29,7 @@ export function finalError(code: FlyteErrorCode, message: string, cause?: unknow
 }
 
 /** The error in an answer with another status than 200, whatever its body turns out to be. */
-export function toAnswerError(baseUrl: string, answer: UnaryAnswer): ConnectError {
+export function toAnswerError(answer: UnaryAnswer): ConnectError {
   const { status, headers } = answer;
   const metadata = toHeaders(headers);
   const fallback = codeOfStatus(status);
@@ -38,7 +38,7 @@ export function toAnswerError(baseUrl: string, answer: UnaryAnswer): ConnectErro
   if (body === undefined) {
     const shown = type === "" ? "no content type" : `content type ${JSON.stringify(type)}`;
     const message =
-      `${baseUrl} answered with HTTP status ${status} and ${shown}, which is not how a Flyte ` +
+      `The endpoint answered with HTTP status ${status} and ${shown}, which is not how a Flyte ` +
       "control plane reports errors. Check the endpoint and what stands in front of it.";
     return new ConnectError(message, fallback, metadata);
   }

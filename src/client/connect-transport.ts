@@ -132,7 +132,7 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
     }
     const body = toBinary(method.input, create(method.input, input));
     const answer = await exchange(`/${method.parent.typeName}/${method.name}`, body, call);
-    if (answer.status !== 200) throw toAnswerError(baseUrl, answer);
+    if (answer.status !== 200) throw toAnswerError(answer);
     const unreadable = findUnreadable(baseUrl, answer.headers);
     if (unreadable !== undefined) throw unreadable;
     try {

@@ -37,7 +37,7 @@ export class ClusterRouter {
     this.#options = options;
   }
 
-  /** @throws FlyteError `precondition_failed` when the answer would send credentials in plain text */
+  /** @throws FlyteError `invalid_config` when the answer would send credentials in plain text */
   async route(question: SelectClusterRequest, call: CallContext): Promise<Channel> {
     const key = toKey(question);
     const known = this.#answers.get(key);
@@ -83,7 +83,7 @@ export class ClusterRouter {
     if (target.host === endpoint.host) return channel;
     if (endpoint.secure && !target.secure) {
       throw new FlyteError(
-        "precondition_failed",
+        "invalid_config",
         `The control plane named the cluster ${target.baseUrl}, which is plain text. Credentials ` +
           "that came over https are not sent there; give the cluster an https:// address.",
       );

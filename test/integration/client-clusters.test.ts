@@ -99,7 +99,10 @@ test("the own host under another scheme is the control plane itself", async () =
 
 test("another host is never called in plain text where the control plane is not", async () => {
   const { router } = await openRouter(["http://127.0.0.1:1"], "https://flyte.example.com");
-  await expect(router.route(question, call)).rejects.toThrow(/plain text/);
+  await expect(router.route(question, call)).rejects.toMatchObject({
+    code: "invalid_config",
+    message: expect.stringContaining("plain text"),
+  });
 });
 
 test("another machine is not called in plain text without leave", async () => {

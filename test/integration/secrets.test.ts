@@ -110,6 +110,32 @@ const codes = [
   "deadline_exceeded",
 ];
 
+test.each([403, 404])(
+  "a proxy's own page with status %i does not tell where the control plane is",
+  async (status) => {
+    const upstream = createServer((_request, response) => {
+      response.writeHead(status, { "content-type": "text/html" }).end("<h1>planted-page</h1>");
+    });
+    upstream.listen(0, "127.0.0.1");
+    await once(upstream, "listening");
+    const { port } = upstream.address() as AddressInfo;
+    await using controlPlane = createControlPlane({
+      endpoint: `http://127.0.0.1:${port}`,
+      project: "p",
+      domain: "d",
+    });
+    const webhook = createWebhook({ name: "proxied", controlPlane });
+    const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
+    const answer = await fetch(`${url}/me`, { headers: { authorization: "Bearer a" } });
+    expect(answer.status).toBe(status === 404 ? 501 : status);
+    const text = await answer.text();
+    expect(text).not.toContain(String(port));
+    expect(text).not.toContain("planted");
+    await webhook.close();
+    upstream.close();
+  },
+);
+
 test("a control plane that quotes the credential in its errors does not make it public", async () => {
   let code = "";
   const upstream = createServer((request, response) => {
