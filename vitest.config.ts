@@ -13,6 +13,7 @@ export default defineConfig({
       project("integration", ["test/integration/**/*.test.ts"], 60_000),
       project("e2e", ["test/e2e/**/*.test.ts"], 180_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
+      project("python", ["test/python/**/*.test.ts"], 180_000),
       project("fuzz", ["test/fuzz/**/*.test.ts"], 600_000),
     ],
   },

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { access, copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ServerProcess } from "../support/dev-process.ts";
+import { createCaller } from "../support/http.ts";
+
+/**
+ * Flyte's own Python SDK, unchanged, against the devbox: it deploys Python tasks, runs them and ours,
+ * and reads everything back. Its virtual environment is kept between runs.
+ */
+const version = "2.12.1";
+const venv = join(tmpdir(), `flyte-webhook-python-${version}`);
+const bin = join(venv, "bin");
+const run = promisify(execFile);
+
+let server: ServerProcess;
+let home: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "flyte-webhook-python-home-"));
+  try {
+    await access(join(bin, "a0"));
+  } catch {
+    await run("python3", ["-m", "venv", venv]);
+    await run(join(bin, "pip"), ["install", "--quiet", `flyte==${version}`]);
+  }
+  server = await ServerProcess.start(
+    ["dev", "--state", "memory", "--port", "0", "--devbox-port", "0", "--allow-anonymous"],
+    { env: { PATH: `${bin}${delimiter}${process.env["PATH"]}` } },
+  );
+});
+
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+test("the Python SDK deploys, runs, waits, aborts and reads", async () => {
+  // The SDK names tasks' modules by their path from the working directory.
+  await copyFile(join(import.meta.dirname, "hello.py"), join(home, "hello.py"));
+  const { stdout } = await run(join(bin, "python"), ["hello.py", server.ready.controlPlane], {
+    cwd: home,
+    env: { ...process.env, HOME: home },
+  });
+  const [, result = "{}"] = /^RESULT (.*)$/m.exec(stdout) ?? [];
+  expect(JSON.parse(result)).toEqual({
+    user: "anonymous",
+    good: [42, 21],
+    bad: "no good: 1",
+    slow: expect.stringMatching(/aborted/i),
+    described: 2,
+    runs: true,
+  });
+});
+
+test("what Python deployed is run over HTTP with JSON", async () => {
+  const alice = createCaller(server.ready.webhook, server.ready.keys["alice"]);
+  const task = await alice.get("/task/development/flytesnacks/py.double");
+  expect(task.body).toMatchObject({ required_args: ["x"], default_input_args: ["times"] });
+  const { status, body } = await alice.post("/run-task/development/flytesnacks/py.double", {
+    x: 4,
+    times: 10,
+  });
+  expect(status).toBe(200);
+  await expect
+    .poll(async () => (await alice.get(`/run/${body.name}`)).body.done, { timeout: 20_000 })
+    .toBe(true);
+  expect((await alice.get(`/run/${body.name}/io`)).body).toEqual({
+    name: body.name,
+    inputs: { x: 4, times: 10 },
+    outputs: { o0: [40, 4] },
+  });
+});
