@@ -10,7 +10,7 @@ import type { ControlPlaneOptions } from "../client/options.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { ConnectionOptions } from "./options.ts";
 import { note } from "./output.ts";
-import { type LocalDevbox, readLocalDevbox } from "./state.ts";
+import { defaultState, type LocalDevbox, readLocalDevbox } from "./state.ts";
 
 /** Where the devbox's example tasks are. */
 const localScope = { project: "flytesnacks", domain: "development" } as const;
@@ -29,8 +29,17 @@ export async function connect(options: ConnectionOptions): Promise<ControlPlane>
 export async function resolveConnection(options: ConnectionOptions): Promise<ControlPlaneOptions> {
   const local = await readLocalDevbox(options.state, options.user);
   const resolved = await resolve(options, local, false);
-  const own = local !== undefined && isLocal(resolved, local) && !hasApiKey();
-  return own ? { ...resolved, authenticator: bearerAuthenticator(local.key) } : resolved;
+  const { endpoint, insecure } = resolved;
+  if (local?.url === undefined || !isSameServer(endpoint, insecure, local.url) || hasApiKey()) {
+    return resolved;
+  }
+  if (local.key === undefined) {
+    throw new FlyteError(
+      "invalid_config",
+      `The devbox keeps no key of ${options.user}, only of ${local.users.join(" and ")}. Choose one with --user, or set FLYTE_API_KEY.`,
+    );
+  }
+  return { ...resolved, authenticator: bearerAuthenticator(local.key) };
 }
 
 /**
@@ -52,27 +61,39 @@ export async function passthroughControlPlane(options: ConnectionOptions): Promi
 }
 
 function resolve(
-  { endpoint, config, org, project, domain, insecure }: ConnectionOptions,
+  { endpoint, config, org, project, domain, insecure, state }: ConnectionOptions,
   local: LocalDevbox | undefined,
   passthrough: boolean,
 ): Promise<ControlPlaneOptions> {
   const given = { endpoint, configFile: config, org, project, domain, insecure };
   return toControlPlaneOptions(given, surroundings(), {
     passthrough,
-    preset: (merged) => (local === undefined ? {} : devboxPreset(merged, local)),
+    preset: (merged) => (local === undefined ? {} : devboxPreset(merged, local, state)),
   });
 }
 
 /** The local devbox where nothing else is named, with the scope of its example tasks. */
-function devboxPreset({ endpoint }: Settings, { url }: LocalDevbox): Settings {
-  if (endpoint === undefined) return { endpoint: url, ...localScope };
-  return parseEndpoint(endpoint, { insecure: true }).baseUrl === url
+function devboxPreset({ endpoint }: Settings, { url }: LocalDevbox, state: string): Settings {
+  if (endpoint === undefined) {
+    if (url !== undefined) return { endpoint: url, ...localScope };
+    const option = state === defaultState() ? "" : ` --state ${state}`;
+    throw new FlyteError(
+      "unavailable",
+      `The devbox is not running. Start it with: flyte-webhook dev${option}, or name a control plane with --endpoint.`,
+    );
+  }
+  return url !== undefined && isSameServer(endpoint, true, url)
     ? { insecure: true, ...localScope }
     : {};
 }
 
-function isLocal({ endpoint, insecure }: ControlPlaneOptions, { url }: LocalDevbox): boolean {
-  return parseEndpoint(endpoint, { insecure: insecure === true }).baseUrl === url;
+/** Whether an endpoint is the devbox's, by whatever name of this machine. */
+function isSameServer(endpoint: string, insecure: boolean | undefined, devboxUrl: string): boolean {
+  const asked = parseEndpoint(endpoint, { insecure: insecure === true });
+  if (asked.baseUrl === devboxUrl) return true;
+  const devbox = parseEndpoint(devboxUrl);
+  const ports = [asked, devbox].map(({ baseUrl }) => new URL(baseUrl).port);
+  return asked.loopback && devbox.loopback && !asked.secure && ports[0] === ports[1];
 }
 
 function hasApiKey(): boolean {

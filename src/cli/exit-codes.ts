@@ -15,6 +15,8 @@ export const exitCodes = {
   unavailable: 5,
   /** Anything else. */
   failure: 70,
+  /** Ctrl-C while waiting: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
 } as const;
 
 const byCode: Partial<Record<FlyteErrorCode, number>> = {

@@ -1,23 +1,40 @@
 import { type Devbox, startDevbox } from "../devbox/start-devbox.ts";
+import { createLogger } from "./logger.ts";
 import type { DevboxCommandOptions } from "./options.ts";
 import { taskRuntimeCommand } from "./package-files.ts";
+import { listenError } from "./serving.ts";
 import { removeAddress, writeAddress } from "./state.ts";
 
-/** Starts the embedded control plane and tells the other commands of this user where it is. */
+/**
+ * Starts the embedded control plane and tells the other commands of this user where it is.
+ *
+ * @param portOption the option that chooses its port, for the message when the port is taken
+ * @throws FlyteError `invalid_config` when the port, the address or the state folder cannot be used
+ */
 export async function startLocalDevbox(
   options: DevboxCommandOptions & { readonly port: number },
+  portOption: string,
 ): Promise<Devbox> {
+  const { state, host, port, logLevel } = options;
   const devbox = await startDevbox({
-    state: options.state,
-    host: options.host,
-    port: options.port,
+    state,
+    host,
+    port,
     allowAnonymous: options.allowAnonymous === true,
     launchers: { "flyte-task": { argv: taskRuntimeCommand(), warm: true } },
+    log: createLogger("devbox", logLevel),
+  }).catch((error: unknown) => {
+    throw listenError(error, host, port, portOption);
   });
-  await writeAddress(options.state, devbox.url);
   const close = async (): Promise<void> => {
-    await removeAddress(options.state);
+    await removeAddress(state);
     await devbox.close();
   };
+  try {
+    await writeAddress(state, devbox.url);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { ...devbox, close, [Symbol.asyncDispose]: close };
 }

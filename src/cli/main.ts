@@ -7,9 +7,12 @@ import { createProgram } from "./program.ts";
 /** Runs the command line and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader has gone (`| head`): what it wanted, it has.
     if (error.code === "EPIPE") process.exit(exitCodes.done);
     throw error;
   });
+  // Notes nobody reads any more must not end a server.
+  process.stderr.on("error", () => undefined);
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
@@ -35,6 +38,12 @@ function report(error: unknown): number {
     }
   } else {
     note(`error: ${error.message}`);
+  }
+  if (
+    error.code === "unavailable" &&
+    /\b(?:localhost|127\.0\.0\.1)\b|\[::1\]/.test(error.message)
+  ) {
+    note("A control plane for this machine is started with: flyte-webhook dev");
   }
   return exitCodeOf(error.code);
 }

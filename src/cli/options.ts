@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration as parseDurationText } from "../shared/duration.ts";
 import { FlyteError } from "../shared/errors.ts";
+import { type LogLevel, logLevels } from "./logger.ts";
 import { defaultState } from "./state.ts";
 
 /** Which control plane a command talks to, and as whom. */
@@ -16,13 +17,29 @@ export interface ConnectionOptions {
   readonly json?: boolean;
 }
 
-export function connectionOptions(): readonly Option[] {
-  return [
+/** How a task is named on the command line. */
+export const taskForms = "NAME, PROJECT/NAME or DOMAIN/PROJECT/NAME, with @VERSION for one version";
+
+/** Adds what every command needs that talks to a control plane. */
+export function addConnectionOptions(command: Command): void {
+  if (command.options.every(({ long }) => long !== "--json")) {
+    command.addOption(new Option("--json", "print JSON"));
+  }
+  for (const option of connectionOptions()) command.addOption(option);
+}
+
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, all: readonly string[] = []): readonly string[] {
+  return [...all, value];
+}
+
+function connectionOptions(): readonly Option[] {
+  const options = [
     new Option(
       "--endpoint <endpoint>",
       "control plane, such as localhost:30080 or https://flyte.example.com",
     ),
-    new Option("--config <file>", "config file (default: ./config.yaml, …, ~/.flyte/config.yaml)"),
+    new Option("--config <file>", "config file, instead of the one that is found"),
     new Option("--insecure", "plain HTTP to an endpoint that names no scheme"),
     new Option("--org <org>", "organisation"),
     new Option("-p, --project <project>", "project"),
@@ -36,6 +53,7 @@ export function connectionOptions(): readonly Option[] {
       "devbox user whose key to use when FLYTE_API_KEY is not set",
     ).default("alice"),
   ];
+  return options.map((option) => option.helpGroup("Connection options:"));
 }
 
 /** What the embedded control plane is started with. */
@@ -43,6 +61,7 @@ export interface DevboxCommandOptions {
   readonly host: string;
   readonly state: string;
   readonly allowAnonymous?: boolean;
+  readonly logLevel: LogLevel;
   readonly readyFile?: string;
   readonly json?: boolean;
 }
@@ -67,11 +86,11 @@ export interface WebhookCommandOptions {
   readonly triggerAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly docs: "public" | "protected" | "off";
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly logLevel: LogLevel;
 }
 
 export function webhookOptions(): readonly Option[] {
-  return [
+  const options = [
     new Option("--name <name>", "name of the webhook").default("flyte-webhook"),
     new Option(
       "--endpoint-group <groups...>",
@@ -93,13 +112,18 @@ export function webhookOptions(): readonly Option[] {
     )
       .choices(["webhook", "task"])
       .default("webhook"),
-    new Option("--log-level <level>", "what the webhook logs to standard error, as JSON lines")
-      .choices(["debug", "info", "warn", "error", "silent"])
-      .default("warn"),
     new Option("--docs <who>", "who may read /docs, /redoc and /openapi.json")
       .choices(["public", "protected", "off"])
       .default("public"),
   ];
+  return options.map((option) => option.helpGroup("Webhook options:"));
+}
+
+/** What `--log-level` may be, with the command's own default. */
+export function logLevelOption(byDefault: LogLevel): Option {
+  return new Option("--log-level <level>", "what is logged to standard error, as JSON lines")
+    .choices(logLevels)
+    .default(byDefault);
 }
 
 export function parsePort(text: string): number {

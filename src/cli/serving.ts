@@ -14,7 +14,8 @@ export interface Ready {
 }
 
 /**
- * Writes the ready file in one step, readable by its owner only because it holds keys.
+ * Writes the ready file in one step, readable by its owner only because it holds keys. It stays
+ * when the servers end: a start that waits for it removes it first.
  *
  * @throws FlyteError `invalid_config` when it cannot be written
  */
@@ -24,7 +25,7 @@ export async function writeReadyFile(file: string, ready: Ready): Promise<void> 
     await writeFile(temporary, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     const reason = (error as NodeJS.ErrnoException).code ?? "unknown error";
     throw new FlyteError(
       "invalid_config",
@@ -34,34 +35,61 @@ export async function writeReadyFile(file: string, ready: Ready): Promise<void> 
   }
 }
 
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the program at once. */
-export function untilStopped(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let stopping = false;
+/** What asks a server to end. */
+export interface Stop {
+  /** Whether it was asked to, so that a start-up can end half-way. */
+  readonly requested: boolean;
+  /** Resolves when it is asked to. */
+  readonly wait: Promise<void>;
+}
+
+/**
+ * Listens for SIGINT, SIGTERM and the closing of the terminal (SIGHUP). A second SIGINT or SIGTERM
+ * ends the program at once.
+ */
+export function listenForStop(): Stop {
+  let requested = false;
+  const wait = new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
-      if (stopping) {
+      if (requested) {
+        // The closing of a terminal sends several.
+        if (signal === "SIGHUP") return;
         note("Stopped without waiting.");
-        process.exit(130);
+        process.exit(signal === "SIGINT" ? 130 : 143);
       }
-      stopping = true;
-      resolve(signal);
+      requested = true;
+      resolve();
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
+    process.on("SIGHUP", stop);
   });
+  return {
+    get requested() {
+      return requested;
+    },
+    wait,
+  };
 }
 
 /** Turns a failed `listen` into the line a person needs. */
 export function listenError(error: unknown, host: string, port: number, option: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = errnoOf(error) ?? errnoOf((error as Error | undefined)?.cause);
   const remedies: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} on ${host} is in use. Choose another with ${option} PORT, or ${option} 0 for a free one.`,
     EACCES: `Port ${port} on ${host} may not be opened by this user. Choose one above 1023 with ${option} PORT.`,
     EADDRNOTAVAIL: `${host} is not an address of this machine. Choose one with --host ADDRESS.`,
     ENOTFOUND: `${host} is not a known host. Choose an address of this machine with --host ADDRESS.`,
+    EAI_AGAIN: `${host} cannot be looked up. Choose an address of this machine with --host ADDRESS.`,
   };
   const message = code === undefined ? undefined : remedies[code];
   return message === undefined
     ? error
     : new FlyteError("invalid_config", message, { cause: error });
+}
+
+function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "syscall" in error && "code" in error
+    ? String(error.code)
+    : undefined;
 }

@@ -1,28 +1,33 @@
-import { pino } from "pino";
 import type { ControlPlane } from "../client/control-plane.ts";
 import { createWebhook } from "../webhook/create-webhook.ts";
 import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
+import { createLogger } from "./logger.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 import { listenError } from "./serving.ts";
 
-export interface WebhookServer {
-  readonly url: string;
-  /** Answers what was accepted, takes nothing new. */
-  close(): Promise<void>;
+export interface WebhookServer extends AsyncDisposable {
+  /** Resolves with the address. @throws FlyteError `invalid_config` when the port cannot be had */
+  listen(): Promise<string>;
 }
 
-/** Serves the webhook in front of `controlPlane`, whose calls carry each caller's own credential. */
-export async function startWebhook(
+/**
+ * The webhook in front of `controlPlane`, whose calls carry each caller's own credential. Its
+ * disposal answers what was accepted and takes nothing new.
+ *
+ * @throws FlyteError `invalid_config` naming the option that is wrong
+ */
+export function createWebhookServer(
   controlPlane: ControlPlane,
   options: WebhookCommandOptions & { readonly host: string; readonly port: number },
-): Promise<WebhookServer> {
+): WebhookServer {
+  const { host, port } = options;
   // Names are text here; createWebhook refuses unknown ones and names the nearest.
   const webhook = createWebhook({
     controlPlane,
     name: options.name,
     runScope: options.runScope,
     docs: options.docs,
-    logger: pino({ level: options.logLevel }, pino.destination(2)),
+    logger: createLogger("webhook", options.logLevel),
     ...(options.endpointGroup === undefined
       ? {}
       : { endpointGroups: options.endpointGroup as EndpointGroup[] }),
@@ -33,11 +38,14 @@ export async function startWebhook(
       ? {}
       : { triggerAllowlist: options.triggerAllowlist }),
   });
-  try {
-    const url = await webhook.listen({ host: options.host, port: options.port });
-    return { url, close: () => webhook.close() };
-  } catch (error) {
-    await webhook.close();
-    throw listenError(error, options.host, options.port, "--port");
-  }
+  return {
+    listen: async () => {
+      try {
+        return await webhook.listen({ host, port });
+      } catch (error) {
+        throw listenError(error, host, port, "--port");
+      }
+    },
+    [Symbol.asyncDispose]: () => webhook.close(),
+  };
 }

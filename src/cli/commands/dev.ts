@@ -6,8 +6,8 @@ import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
 import { packageFile } from "../package-files.ts";
-import { type Ready, untilStopped, writeReadyFile } from "../serving.ts";
-import { startWebhook } from "../webhook-server.ts";
+import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
+import { createWebhookServer } from "../webhook-server.ts";
 
 /** The examples are in each domain, so that what a user may do where can be tried out. */
 const exampleDomains = ["development", "staging", "production"];
@@ -23,30 +23,28 @@ interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions {
 
 /** `flyte-webhook dev`: the devbox, tasks on it, and the webhook in front of it. */
 export async function dev(options: DevOptions): Promise<void> {
-  const stopped = untilStopped();
-  await using devbox = await startLocalDevbox({ ...options, port: options.devboxPort });
+  const stop = listenForStop();
+  const { project, domain } = options;
+  await using devbox = await startLocalDevbox(
+    { ...options, port: options.devboxPort },
+    "--devbox-port",
+  );
+  if (stop.requested) return;
+  await using controlPlane = createControlPlane({ endpoint: devbox.url, project, domain });
+  await using webhook = createWebhookServer(controlPlane, options);
   await deployTasks(devbox, options);
-  await using controlPlane = createControlPlane({
-    endpoint: devbox.url,
-    project: options.project,
-    domain: options.domain,
-  });
-  const webhook = await startWebhook(controlPlane, options);
-  try {
-    const ready: Ready = {
-      webhook: webhook.url,
-      controlPlane: devbox.url,
-      console: `${devbox.url}/v2`,
-      gateway: null,
-      keys: devbox.keys,
-    };
-    if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
-    print(options.json === true ? JSON.stringify(ready) : welcome(ready, options));
-    await stopped;
-    if (options.json !== true) note("Stopping.");
-  } finally {
-    await webhook.close();
-  }
+  if (stop.requested) return;
+  const ready: Ready = {
+    webhook: await webhook.listen(),
+    controlPlane: devbox.url,
+    console: `${devbox.url}/v2`,
+    gateway: null,
+    keys: devbox.keys,
+  };
+  if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
+  print(options.json === true ? JSON.stringify(ready) : welcome(ready, options));
+  await stop.wait;
+  if (options.json !== true) note("Stopping.");
 }
 
 async function deployTasks(

@@ -1,14 +1,15 @@
 import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
-import { type Ready, untilStopped, writeReadyFile } from "../serving.ts";
+import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 
 /** `flyte-webhook devbox`: the embedded control plane alone. */
 export async function devbox(
   options: DevboxCommandOptions & { readonly port: number },
 ): Promise<void> {
-  const stopped = untilStopped();
-  await using running = await startLocalDevbox(options);
+  const stop = listenForStop();
+  await using running = await startLocalDevbox(options, "--port");
+  if (stop.requested) return;
   const ready: Ready = {
     webhook: null,
     controlPlane: running.url,
@@ -25,6 +26,6 @@ export async function devbox(
     ]);
     print(`\n${fields([["control plane", running.url], ...keys])}\n\nCtrl-C stops it.`);
   }
-  await stopped;
+  await stop.wait;
   if (options.json !== true) note("Stopping.");
 }

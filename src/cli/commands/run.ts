@@ -4,16 +4,16 @@ import type { JsonObject } from "../../shared/json.ts";
 import { parseTaskName } from "../../values/identifiers.ts";
 import { connect } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { parsePairs, readInputs } from "../inputs.ts";
+import { parsePairs, readInputs, toInputsObject } from "../inputs.ts";
 import type { ConnectionOptions } from "../options.ts";
 import { fields, note, Progress, print, printJson } from "../output.ts";
 
 interface RunOptions extends ConnectionOptions {
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
   readonly inputs?: string;
   readonly name?: string;
-  readonly env: readonly string[];
-  readonly label: readonly string[];
+  readonly env?: readonly string[];
+  readonly label?: readonly string[];
   readonly wait?: boolean;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -22,13 +22,16 @@ interface RunOptions extends ConnectionOptions {
 /** `flyte-webhook run`: starts a run and, with `--wait`, stays until its end. */
 export async function run(task: string, options: RunOptions): Promise<void> {
   const reference = parseTaskName(task);
-  const inputs = await readInputs(options.inputs, options.input);
+  const written = await readInputs(options.inputs, options.input ?? []);
+  const env = parsePairs(options.env ?? [], "--env");
+  const labels = parsePairs(options.label ?? [], "--label");
   await using controlPlane = await connect(options);
-  const started = await controlPlane.runs.start(reference, inputs, {
-    ...(options.name === undefined ? {} : { name: options.name }),
-    env: parsePairs(options.env, "--env"),
-    labels: parsePairs(options.label, "--label"),
-  });
+  const details = await controlPlane.tasks.get(reference);
+  const started = await controlPlane.runs.start(
+    details,
+    toInputsObject(written, details.inputSchema),
+    { ...(options.name === undefined ? {} : { name: options.name }), env, labels },
+  );
   if (options.wait === true) return await finish(controlPlane, started, options);
   if (options.json === true) return printJson({ name: started.name, url: started.url });
   print(
@@ -65,6 +68,14 @@ async function waitForEnd(
 ): Promise<RunStatus> {
   using progress = new Progress();
   const since = Date.now();
+  const leave = (): never => {
+    progress[Symbol.dispose]();
+    note(
+      `Run ${started.name} goes on. See it with: flyte-webhook get run ${started.name}; stop it with: flyte-webhook abort ${started.name}`,
+    );
+    process.exit(exitCodes.interrupted);
+  };
+  process.once("SIGINT", leave);
   try {
     return await controlPlane.runs.wait(started, {
       timeoutMs: options.timeout ?? Number.POSITIVE_INFINITY,
@@ -80,6 +91,8 @@ async function waitForEnd(
       `Run ${started.name} has not ended within --timeout; it goes on. See it with: flyte-webhook get run ${started.name}`,
       { cause: error },
     );
+  } finally {
+    process.off("SIGINT", leave);
   }
 }
 

@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import {
+  addConnectionOptions,
+  devboxOptions,
+  logLevelOption,
+  parsePort,
+  webhookOptions,
+} from "./options.ts";
+
+/** Declares `dev`, `devbox` and `serve`. */
+export function addServerCommands(program: Command): void {
+  const dev = program
+    .command("dev")
+    .helpGroup("Servers:")
+    .description("start the devbox, deploy tasks to it and serve the webhook in front of it")
+    .option("--port <port>", "port of the webhook, 0 for a free one", parsePort, 8080)
+    .option("--devbox-port <port>", "port of the control plane, 0 for a free one", parsePort, 30080)
+    .option("--tasks <file>", "deploy the tasks of this file instead of the examples")
+    .option("--no-tasks", "deploy nothing")
+    .option("--project <project>", "project of the webhook", "flytesnacks")
+    .option("--domain <domain>", "domain of the webhook", "development")
+    .addOption(logLevelOption("warn"))
+    .addHelpText("after", devHelp)
+    .action(async (options) => (await import("./commands/dev.ts")).dev(options));
+  const devbox = program
+    .command("devbox")
+    .helpGroup("Servers:")
+    .description("start the embedded Flyte 2 control plane alone")
+    .option("--port <port>", "port to listen on, 0 for a free one", parsePort, 30080)
+    .addOption(logLevelOption("warn"))
+    .action(async (options) => (await import("./commands/devbox.ts")).devbox(options));
+  const serve = program
+    .command("serve")
+    .helpGroup("Servers:")
+    .description("serve the webhook in front of a control plane")
+    .option("--port <port>", "port to listen on, 0 for a free one", parsePort, 8080)
+    .addOption(logLevelOption("info"))
+    .addHelpText("after", serveHelp)
+    .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  for (const command of [dev, devbox, serve]) {
+    command
+      .option("--host <address>", "address to listen on", "127.0.0.1")
+      .option("--ready-file <file>", "write addresses and keys here as JSON when all is ready")
+      .option("--json", "print addresses and keys as one JSON line");
+  }
+  for (const command of [dev, devbox]) addAll(command, devboxOptions());
+  for (const command of [dev, serve]) addAll(command, webhookOptions());
+  addConnectionOptions(serve);
+}
+
+function addAll(command: Command, options: ReturnType<typeof webhookOptions>): void {
+  for (const option of options) command.addOption(option);
+}
+
+const devHelp = `
+Examples:
+  flyte-webhook dev
+  flyte-webhook dev --tasks tasks.ts --port 0 --ready-file ready.json
+  flyte-webhook dev --state memory --task-allowlist flytesnacks/stats.describe`;
+
+const serveHelp = `
+Examples:
+  flyte-webhook serve --endpoint https://flyte.example.com -p ml -d production
+  flyte-webhook serve --endpoint-group core task --task-allowlist ml/train.main
+
+Each request goes to the control plane with its caller's own credential.`;
