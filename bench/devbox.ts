@@ -5,6 +5,7 @@ import { bearerAuthenticator } from "../src/client/auth/bearer.ts";
 import { createControlPlane } from "../src/client/create-control-plane.ts";
 import { fromSource, ServerProcess } from "../test/support/dev-process.ts";
 import { createCaller } from "../test/support/http.ts";
+import { readCpu } from "./cpu-time.ts";
 import { median, percentile } from "./median.ts";
 
 export interface DevboxResult {
@@ -15,6 +16,10 @@ export interface DevboxResult {
   readonly callers: number;
   readonly runsPerSecond: number;
   readonly runs: number;
+  /** CPU time per run under load: of webhook and control plane, of the tasks, of the callers. */
+  readonly serverCpuMs: number;
+  readonly workersCpuMs: number;
+  readonly callersCpuMs: number;
 }
 
 export interface DevboxOptions {
@@ -67,13 +72,21 @@ export async function measureDevbox(options: DevboxOptions): Promise<DevboxResul
     const alone: number[] = [];
     for (let index = 0; index < sequential; index += 1) alone.push(await runOnce());
     const from = performance.now();
+    const before = await readCpu(server.process.pid ?? 0);
+    const driverBefore = process.cpuUsage();
     await drive(parallel);
+    const elapsedMs = performance.now() - from;
+    const after = await readCpu(server.process.pid ?? 0);
+    const driver = process.cpuUsage(driverBefore);
     return {
       firstRunMs,
       postToSucceededP50Ms: median(alone),
       postToSucceededP99Ms: percentile(alone, 99),
       callers,
-      runsPerSecond: parallel / ((performance.now() - from) / 1000),
+      runsPerSecond: parallel / (elapsedMs / 1000),
+      serverCpuMs: (after.processMs - before.processMs) / parallel,
+      workersCpuMs: (after.descendantsMs - before.descendantsMs) / parallel,
+      callersCpuMs: (driver.user + driver.system) / 1000 / parallel,
       runs: parallel,
     };
   } finally {

@@ -39,7 +39,9 @@ export function printDevbox(result: DevboxResult): void {
   console.log(
     `\ndevbox, state on disk, POST to succeeded: first ${firstRunMs.toFixed(0)} ms; alone p50 ` +
       `${postToSucceededP50Ms.toFixed(1)} ms, p99 ${postToSucceededP99Ms.toFixed(1)} ms; ` +
-      `${result.callers} callers: ${result.runsPerSecond.toFixed(0)} runs/s over ${result.runs} runs`,
+      `${result.callers} callers: ${result.runsPerSecond.toFixed(0)} runs/s over ${result.runs} runs\n` +
+      `CPU per run: ${result.serverCpuMs.toFixed(2)} ms webhook and control plane, ` +
+      `${result.workersCpuMs.toFixed(2)} ms tasks, ${result.callersCpuMs.toFixed(2)} ms callers`,
   );
 }
 
