@@ -122,3 +122,15 @@ test("every relative link of the pages leads to a file", async () => {
   }
   expect(broken).toEqual([]);
 });
+
+test("every source and test that a page names is there", async () => {
+  const { existsSync, readdirSync } = await import("node:fs");
+  const missing: string[] = [];
+  for (const file of readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"))) {
+    const text = await readFile(join(root, "docs", file), "utf8");
+    for (const [, path = ""] of text.matchAll(/`((?:src|test|docs|examples)\/[\w./-]+\.\w+)`/g)) {
+      if (!existsSync(join(root, path))) missing.push(`${file}: ${path}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
