@@ -40,10 +40,9 @@ function report(error: unknown): number {
     note(`error: ${error.message}`);
   }
   if (
-    error.code === "unavailable" &&
-    /\b(?:localhost|127\.0\.0\.1)\b|\[::1\]/.test(error.message)
+    /^Cannot connect to https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/ .]/.test(error.message)
   ) {
-    note("A control plane for this machine is started with: flyte-webhook dev");
+    note("A control plane on this machine is started with: flyte-webhook dev");
   }
   return exitCodeOf(error.code);
 }

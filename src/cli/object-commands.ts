@@ -9,11 +9,15 @@ export function addObjectCommands(program: Command): void {
     .command("get")
     .helpGroup(group)
     .description("show runs, tasks, logs or API keys");
-  const create = program.command("create").helpGroup(group).description("create an API key");
+  const create = program
+    .command("create")
+    .helpGroup(group)
+    .description("create an API key or a config file");
   const remove = program.command("delete").helpGroup(group).description("delete an API key");
   for (const command of [...getCommands(get), createApiKey(create), deleteApiKey(remove)]) {
     addConnectionOptions(command);
   }
+  addCreateConfig(create);
 }
 
 function getCommands(get: Command): readonly Command[] {
@@ -78,4 +82,19 @@ function deleteApiKey(remove: Command): Command {
     .action(async (id, options) =>
       (await import("./commands/api-key.ts")).deleteApiKey(id, options),
     );
+}
+
+function addCreateConfig(create: Command): void {
+  create
+    .command("config")
+    .description("write the config file that names a control plane")
+    .requiredOption("--endpoint <endpoint>", "control plane, such as https://flyte.example.com")
+    .option("-p, --project <project>", "project")
+    .option("-d, --domain <domain>", "domain")
+    .option("--org <org>", "organisation")
+    .option("--insecure", "plain HTTP to an endpoint that names no scheme")
+    .option("-o, --output <file>", "where to write it (default: ~/.flyte/config.yaml)")
+    .option("--force", "overwrite a file that is there")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./commands/create-config.ts")).createConfig(options));
 }

@@ -88,8 +88,9 @@ export function listenError(error: unknown, host: string, port: number, option: 
     : new FlyteError("invalid_config", message, { cause: error });
 }
 
+/** The code of a system call that opens a port or looks an address up, and of no other. */
 function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "syscall" in error && "code" in error
-    ? String(error.code)
-    : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall === "listen" || syscall === "getaddrinfo" ? code : undefined;
 }

@@ -70,11 +70,11 @@ async function makeFolder(folder: string): Promise<string> {
     return folder;
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-    throw new FlyteError(
-      "invalid_config",
-      `The state folder ${folder} cannot be made (${reason}); choose one that can be written to.`,
-      { cause },
-    );
+    const message =
+      reason === "EEXIST" || reason === "ENOTDIR"
+        ? `The state folder ${folder} is a file, or inside of one; choose a folder.`
+        : `The state folder ${folder} cannot be made (${reason}); choose one that can be written to.`;
+    throw new FlyteError("invalid_config", message, { cause });
   }
 }
 

@@ -82,7 +82,7 @@ async function request(
   } catch (error) {
     throw new FlyteError(
       "unavailable",
-      `${baseUrl} cannot be reached. Start the devbox with: flyte-webhook devbox`,
+      `Cannot connect to ${baseUrl}. Check that it is running and reachable.`,
       { cause: error },
     );
   }
