@@ -22,7 +22,10 @@ export function startCall(options: CallOptions | undefined, defaultTimeoutMs: nu
     throw new FlyteError("invalid_input", `timeoutMs is ${timeoutMs}; give a number above 0.`);
   }
   return {
-    signal: options?.signal,
+    // Read when it is needed: a signal may be made on demand.
+    get signal() {
+      return options?.signal;
+    },
     deadline: performance.now() + timeoutMs,
     auth: options?.auth,
     bound: undefined,

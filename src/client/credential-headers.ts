@@ -20,8 +20,14 @@ const reserved = new Set([
   "x-request-id",
 ]);
 
-const checked = new WeakMap<AuthMetadata, readonly string[]>();
-const hashed = new WeakMap<AuthMetadata, string>();
+/** What is derived from a list of credential headers, at most once. */
+interface Derived {
+  readonly headers: readonly string[];
+  key: string | undefined;
+}
+
+/** One map: each entry costs the garbage collector more than it costs to make. */
+const derived = new WeakMap<AuthMetadata, Derived>();
 const none: readonly string[] = [];
 
 /**
@@ -33,24 +39,24 @@ const none: readonly string[] = [];
  */
 export function toCredentialHeaders(metadata: AuthMetadata | undefined): readonly string[] {
   if (metadata === undefined) return none;
-  let flat = checked.get(metadata);
-  if (flat === undefined) {
-    flat = check(metadata);
-    checked.set(metadata, flat);
-  }
-  return flat;
+  return derive(metadata).headers;
 }
 
 /** A hash that tells two credentials apart without revealing either; empty for none. */
 export function toCredentialKey(metadata: AuthMetadata | undefined): string {
   if (metadata === undefined || metadata.length === 0) return "";
-  let key = hashed.get(metadata);
-  if (key === undefined) {
-    const text = JSON.stringify(toCredentialHeaders(metadata));
-    key = createHash("sha256").update(text).digest("base64");
-    hashed.set(metadata, key);
+  const known = derive(metadata);
+  known.key ??= createHash("sha256").update(JSON.stringify(known.headers)).digest("base64");
+  return known.key;
+}
+
+function derive(metadata: AuthMetadata): Derived {
+  let known = derived.get(metadata);
+  if (known === undefined) {
+    known = { headers: check(metadata), key: undefined };
+    derived.set(metadata, known);
   }
-  return key;
+  return known;
 }
 
 function check(metadata: AuthMetadata): readonly string[] {

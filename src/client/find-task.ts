@@ -1,8 +1,9 @@
-import { Filter_Function, Sort_Direction } from "../idl/identifiers.ts";
+import { Filter_Function } from "../idl/identifiers.ts";
 import { TaskService } from "../idl/tasks.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { TaskRef } from "./control-plane.ts";
+import { newestFirst } from "./list-pages.ts";
 import { type Session, toIdentifier, toProjectId, toScope } from "./session.ts";
 import type { ExactTask, TaskCache } from "./task-cache.ts";
 import { type KnownTask, toKnownTask } from "./task-details.ts";
@@ -45,8 +46,7 @@ async function findLatestVersion(
     {
       scopeBy: { case: "projectId", value: toProjectId(session, task) },
       request: {
-        limit: 1,
-        sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING },
+        ...newestFirst(1),
         filters: [{ function: Filter_Function.EQUAL, field: "name", values: [task.name] }],
       },
     },

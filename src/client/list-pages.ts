@@ -1,9 +1,22 @@
+import { Sort_Direction } from "../idl/identifiers.ts";
 import { FlyteError } from "../shared/errors.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** What to ask the next page with; empty after the last one. */
   readonly token: string;
+}
+
+/** A `flyteidl2.common.ListRequest` for one page, what was made last first. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly token: string;
+  readonly sortBy: { readonly key: string; readonly direction: Sort_Direction };
+}
+
+/** Asks for the page after `token`, or for the first one without it. */
+export function newestFirst(limit: number, token = ""): PageRequest {
+  return { limit, token, sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING } };
 }
 
 const pageSize = 100;

@@ -1,9 +1,8 @@
-import { Sort_Direction } from "../idl/identifiers.ts";
 import { RunService } from "../idl/runs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall, startLongCall } from "./call-context.ts";
 import type { RunCalls, RunStatus } from "./control-plane.ts";
-import { listPages } from "./list-pages.ts";
+import { listPages, newestFirst } from "./list-pages.ts";
 import { readRunStatus, toAskedRun } from "./read-run.ts";
 import { readRunIo } from "./read-run-io.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
@@ -45,11 +44,7 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
           RunService.method.listRuns,
           {
             scopeBy: { case: "projectId", value: toProjectId(session, scope) },
-            request: {
-              limit,
-              token,
-              sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING },
-            },
+            request: newestFirst(limit, token),
           },
           call,
         );

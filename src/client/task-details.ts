@@ -11,6 +11,7 @@ export interface KnownTask {
 }
 
 const known = new WeakMap<TaskDetails, KnownTask>();
+const shown = new WeakMap<KnownTask, TaskDetails>();
 
 /** The message that `details` was made from; undefined for a copy or an object made by hand. */
 export function findKnownTask(details: object): KnownTask | undefined {
@@ -26,33 +27,44 @@ export function toKnownTask(details: TaskDetailsMessage | undefined): KnownTask 
   );
 }
 
-/** A task as the API shows it. Its JSON Schema is made when first looked at. */
+/** A task as the API shows it: the same frozen object each time it is asked for the same message. */
 export function toTaskDetails(task: KnownTask): TaskDetails {
+  let details = shown.get(task);
+  if (details === undefined) {
+    details = makeTaskDetails(task);
+    shown.set(task, details);
+    known.set(details, task);
+  }
+  return details;
+}
+
+/** Its JSON Schema is made when first looked at. */
+function makeTaskDetails(task: KnownTask): TaskDetails {
   const { id, details } = task;
   const template = details.spec?.taskTemplate;
   const defaults = details.spec?.defaultInputs ?? [];
   const defaultInputs = defaults.map(({ name }) => name);
   const withDefault = new Set(defaultInputs);
   let schema: JsonObject | undefined;
-  const result: TaskDetails = {
+  return Object.freeze({
     project: id.project,
     domain: id.domain,
     name: id.name,
     version: id.version,
     taskType: template?.type ?? "",
-    requiredInputs: (template?.interface?.inputs?.variables ?? [])
-      .map(({ key }) => key)
-      .filter((key) => !withDefault.has(key)),
-    defaultInputs,
-    cache: toCache(template?.metadata),
-    secrets: (template?.securityContext?.secrets ?? []).map(({ key }) => key),
+    requiredInputs: Object.freeze(
+      (template?.interface?.inputs?.variables ?? [])
+        .map(({ key }) => key)
+        .filter((key) => !withDefault.has(key)),
+    ),
+    defaultInputs: Object.freeze(defaultInputs),
+    cache: Object.freeze(toCache(template?.metadata)),
+    secrets: Object.freeze((template?.securityContext?.secrets ?? []).map(({ key }) => key)),
     get inputSchema(): JsonObject {
       schema ??= toJsonSchema(template?.interface, defaults);
       return schema;
     },
-  };
-  known.set(result, task);
-  return result;
+  });
 }
 
 interface CacheMetadata {

@@ -1,10 +1,9 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { Sort_Direction } from "../idl/identifiers.ts";
 import { type Task, TaskService } from "../idl/tasks.ts";
 import { startCall } from "./call-context.ts";
 import type { TaskCalls, TaskSummary } from "./control-plane.ts";
 import { findTask } from "./find-task.ts";
-import { listPages } from "./list-pages.ts";
+import { listPages, newestFirst } from "./list-pages.ts";
 import { type Session, toProjectId, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { toTaskDetails } from "./task-details.ts";
@@ -25,11 +24,7 @@ export function createTaskCalls(session: Session, cache: TaskCache): TaskCalls {
           TaskService.method.listTasks,
           {
             scopeBy: { case: "projectId", value: toProjectId(session, scope) },
-            request: {
-              limit,
-              token,
-              sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING },
-            },
+            request: newestFirst(limit, token),
           },
           call,
         );

@@ -10,7 +10,7 @@ import { DataProxyService, type UploadInputsRequest } from "../../src/idl/data-p
 import { type CreateRunRequest, RunService } from "../../src/idl/runs.ts";
 import { InputsSchema, TaskService } from "../../src/idl/tasks.ts";
 import { fromInputs } from "../../src/values/task-inputs.ts";
-import { startStub, stubRun, stubTask, toShortRun } from "../support/stub-control-plane.ts";
+import { startStub, stubRun, stubTask, toShortRun } from "../support/scripted-control-plane.ts";
 
 type Options = Omit<ControlPlaneOptions, "endpoint">;
 

@@ -9,7 +9,7 @@ import { passthroughAuthenticator as authenticator } from "../../src/client/pass
 import { ClusterRouter } from "../../src/client/select-cluster.ts";
 import { IdentityService } from "../../src/idl/auth.ts";
 import { ClusterService } from "../../src/idl/clusters.ts";
-import { startStub } from "../support/stub-control-plane.ts";
+import { startStub } from "../support/scripted-control-plane.ts";
 
 const question = {
   operation: 2,

@@ -5,7 +5,7 @@ import { ClusterService } from "../../src/idl/clusters.ts";
 import { DataProxyService, type GetActionDataResponseSchema } from "../../src/idl/data-proxy.ts";
 import { type RunDetails, RunDetailsSchema, RunService } from "../../src/idl/runs.ts";
 import { toInputs } from "../../src/values/task-inputs.ts";
-import { startStub, stubRun, stubTask } from "../support/stub-control-plane.ts";
+import { startStub, stubRun, stubTask } from "../support/scripted-control-plane.ts";
 
 const signature = stubTask("v1").spec?.taskTemplate?.interface;
 const inputs = toInputs(

@@ -14,7 +14,7 @@ import { watchRun } from "../../src/client/watch-run.ts";
 import { ClusterService } from "../../src/idl/clusters.ts";
 import { DataProxyService } from "../../src/idl/data-proxy.ts";
 import { RunService } from "../../src/idl/runs.ts";
-import { startStub, stubRun } from "../support/stub-control-plane.ts";
+import { startStub, stubRun } from "../support/scripted-control-plane.ts";
 
 function openSession(endpoint: string): Session {
   const options = resolveOptions({ endpoint, project: "p", domain: "d", retries: 0 });
