@@ -70,6 +70,7 @@ async function parse(
   if (faults.length > 0) {
     return { problem: { code: "invalid_request", detail: printFaults(faults), faults } };
   }
+  let signal: AbortSignal | undefined;
   return {
     call: {
       endpoint,
@@ -80,7 +81,8 @@ async function parse(
       body: body.value,
       auth: request.authMetadata,
       get signal() {
-        return untilClosed(reply);
+        signal ??= untilClosed(reply);
+        return signal;
       },
     },
   };
@@ -89,6 +91,7 @@ async function parse(
 /** Aborts when the connection closes before the answer went out. */
 function untilClosed(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
+  if (reply.raw.destroyed && !reply.raw.writableFinished) controller.abort();
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) controller.abort();
   });

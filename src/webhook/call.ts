@@ -31,9 +31,14 @@ export function queryText(call: Call, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Options for reading: given up when the caller goes away. */
+/** Options for reading: given up when the caller goes away. What needs no request needs no signal. */
 export function reading(call: Call): CallOptions {
-  return { ...acting(call), signal: call.signal };
+  return {
+    ...acting(call),
+    get signal() {
+      return call.signal;
+    },
+  };
 }
 
 /** Options for changing something: carried through even when the caller goes away. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseBlobUri } from "./blob-path.ts";
@@ -24,6 +25,9 @@ export interface FileBlobStoreOptions {
    */
   readonly durable?: boolean;
 }
+
+/** Up to this, reading at once takes less time than handing it to another thread and back. */
+const smallBytes = 64 * 1024;
 
 /** Keeps blobs as files below a folder, under `file://` URIs. */
 export function createFileBlobStore(options: FileBlobStoreOptions): FileBlobStore {
@@ -58,7 +62,8 @@ export function createFileBlobStore(options: FileBlobStoreOptions): FileBlobStor
     root,
     read: async (uri) => {
       try {
-        return await readFile(pathOf(uri));
+        const path = pathOf(uri);
+        return statSync(path).size <= smallBytes ? readFileSync(path) : await readFile(path);
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;
@@ -68,7 +73,7 @@ export function createFileBlobStore(options: FileBlobStoreOptions): FileBlobStor
     writeStream,
     exists: async (uri) => {
       try {
-        return (await stat(pathOf(uri))).isFile();
+        return statSync(pathOf(uri)).isFile();
       } catch (error) {
         if (isAbsent(error)) return false;
         throw error;
