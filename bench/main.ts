@@ -17,12 +17,12 @@ import { measureWebhook } from "./webhook-rows.ts";
  *                                     "devbox" and "cold" choose the other two parts
  *   BENCH_PROFILE=DIR npm run bench   leaves a CPU profile of each measured server
  */
-const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
+const seconds = Number(process.env["BENCH_SECONDS"] ?? 1);
 if (!(seconds > 0)) throw new Error("BENCH_SECONDS must be a number of seconds above 0.");
 const only = process.env["BENCH_ONLY"] ?? "";
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const connections = 64;
-const rounds = 3;
+const rounds = 5;
 const results = new URL("./results/", import.meta.url);
 const machine = {
   node: process.version,
@@ -44,7 +44,7 @@ const rows = isWebhook
   ? await measureWebhook({
       servers: new URL("./servers/", results),
       connections,
-      warmUpMs: roundMs,
+      warmUpMs: 2 * roundMs,
       roundMs,
       rounds,
       only,

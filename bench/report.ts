@@ -13,10 +13,10 @@ export function printRows(rows: readonly Row[], heading: RowsHeading): void {
   const { connections, rounds, seconds } = heading;
   console.log(`${connections} connections, medians of ${rounds} rounds of ${seconds} s each\n`);
   console.log(
-    "| request                  | RPCs | req/s | CPU µs | × proxy | p50 ms | p99 ms | RSS MiB |",
+    "| request                  | RPCs | req/s | CPU µs | best | × proxy | p50 ms | p99 ms | RSS MiB |",
   );
   console.log(
-    "|--------------------------|-----:|------:|-------:|--------:|-------:|-------:|--------:|",
+    "|--------------------------|-----:|------:|-------:|-----:|--------:|-------:|-------:|--------:|",
   );
   for (const row of rows) {
     const cells = [
@@ -24,6 +24,7 @@ export function printRows(rows: readonly Row[], heading: RowsHeading): void {
       String(row.rpcs).padStart(4),
       row.requestsPerSecond.toFixed(0).padStart(5),
       row.cpuMicros.toFixed(1).padStart(6),
+      row.bestCpuMicros.toFixed(0).padStart(4),
       row.proxies.toFixed(2).padStart(7),
       row.p50Ms.toFixed(2).padStart(6),
       row.p99Ms.toFixed(2).padStart(6),
