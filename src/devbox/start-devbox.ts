@@ -104,6 +104,8 @@ async function startParts(
     stateDir: join(state.folder, "executor"),
     controlPlaneUrl: server.url,
     launchers,
+    // The first task finds a process that is up, or nearly; listening does not wait for it.
+    warmUp: 1,
   });
   const engine = createEngine({ database, executor, log });
   // Closed after the server, whose calls use them.
