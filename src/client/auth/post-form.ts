@@ -1,4 +1,5 @@
 import { rootCertificates } from "node:tls";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import { FlyteError } from "../../shared/errors.ts";
 import type { AuthContext } from "./auth-context.ts";
 import { toSafeUrl } from "./safe-url.ts";
@@ -45,8 +46,7 @@ export async function postForm(
   { what, form, authorization, signal }: PostFormOptions,
 ): Promise<FormAnswer> {
   const url = toSafeUrl(address, what);
-  const { request } = await import("undici");
-  const dispatcher = await openDispatcher(url, context);
+  const dispatcher = openDispatcher(url, context);
   try {
     const { statusCode, body } = await request(url, {
       method: "POST",
@@ -71,8 +71,7 @@ export async function postForm(
   }
 }
 
-async function openDispatcher(url: URL, { endpoint, tls, httpProxyUrl }: AuthContext) {
-  const { Agent, ProxyAgent } = await import("undici");
+function openDispatcher(url: URL, { endpoint, tls, httpProxyUrl }: AuthContext): Dispatcher {
   // Leave to skip verification is given for the control plane, not for every host it names; its
   // private authority is trusted beside the public ones, since the provider may use either.
   const own = url.hostname === new URL(endpoint.baseUrl).hostname;

@@ -21,7 +21,7 @@ test("what is written comes back, typed", async () => {
         task: { project },
         image: { image_refs: imageRefs },
       });
-      const { settings, notices } = await parseConfig(file, "f");
+      const { settings, notices } = parseConfig(file, "f");
       expect(settings).toEqual({ endpoint, insecure, command, project, imageRefs });
       expect(notices).toEqual([]);
     }),
@@ -65,7 +65,7 @@ test("no text makes it throw anything but our error", async () => {
       ),
       async (file) => {
         try {
-          await parseConfig(file, "f");
+          parseConfig(file, "f");
         } catch (error) {
           expect(FlyteError.is(error) && error.code).toBe("invalid_config");
         }
@@ -77,5 +77,5 @@ test("no text makes it throw anything but our error", async () => {
 
 test("keys that every object has are not taken for settings", async () => {
   const file = "__proto__: {endpoint: a}\nadmin: {__proto__: {insecure: true}, constructor: b}";
-  expect((await parseConfig(file, "f")).settings).toEqual({});
+  expect(parseConfig(file, "f").settings).toEqual({});
 });

@@ -1,4 +1,4 @@
-import type { Document } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { FlyteError } from "../../shared/errors.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
 import { type Settings, settingNames, settings } from "./settings.ts";
@@ -32,8 +32,7 @@ const sections: ReadonlySet<string> = new Set(
  * @param path how errors name the file
  * @throws FlyteError `invalid_config` naming file, line and remedy
  */
-export async function parseConfig(text: string, path: string): Promise<ParsedConfig> {
-  const { LineCounter, parseDocument } = await import("yaml");
+export function parseConfig(text: string, path: string): ParsedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FlyteError } from "../../shared/errors.ts";
 import { configFileCandidates, expandPath, type Surroundings } from "./find-config-file.ts";
-import { type ParsedConfig, parseConfig } from "./parse-config.ts";
+import type { ParsedConfig } from "./parse-config.ts";
 
 /** A configuration file that was found and read. */
 export interface ConfigFile extends ParsedConfig {
@@ -27,11 +27,17 @@ export async function readConfigFile(
     if (candidate.named) return readNamed(candidate.path);
     const text = await readText(candidate.path);
     if (text === undefined) continue;
-    const parsed = await parseConfig(text, candidate.path);
+    const parsed = await parse(text, candidate.path);
     if (candidate.shared && !parsed.isFlyte) continue;
     return { path: candidate.path, ...parsed };
   }
   return undefined;
+}
+
+/** Loads the YAML parser only for those who have a file. */
+async function parse(text: string, path: string): Promise<ParsedConfig> {
+  const { parseConfig } = await import("./parse-config.ts");
+  return parseConfig(text, path);
 }
 
 async function readNamed(path: string): Promise<ConfigFile> {
@@ -42,7 +48,7 @@ async function readNamed(path: string): Promise<ConfigFile> {
       `Configuration file ${path} does not exist. Create it, or name another one.`,
     );
   }
-  return { path, ...(await parseConfig(text, path)) };
+  return { path, ...(await parse(text, path)) };
 }
 
 /** The file's text; undefined when there is no such file. */

@@ -1,0 +1,217 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleCommand } from "../support/bundled-command.ts";
+import { createCaller } from "../support/http.ts";
+import { RunningCommand, runCommand } from "../support/run-command.ts";
+
+let folder: string;
+let command: readonly string[];
+/** Answers nothing until told to: a control plane under load, and a taken port. */
+let busy: Server;
+let taken: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-servers-"));
+  command = await bundleCommand(join(folder, "package"));
+  busy = createServer();
+  busy.listen(0, "127.0.0.1");
+  await once(busy, "listening");
+  taken = String((busy.address() as AddressInfo).port);
+  await writeFile(join(folder, "a-file"), "");
+  await writeFile(join(folder, "bad.yaml"), "admin: [");
+});
+
+afterAll(async () => {
+  busy?.closeAllConnections();
+  busy?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const free = ["--port", "0", "--devbox-port", "0"];
+const scope = ["--project", "p", "--domain", "d"];
+const somewhere = ["--endpoint", "http://127.0.0.1:1", ...scope, "--port", "0"];
+
+describe("what keeps a server from starting is one line that names the remedy", () => {
+  test.each([
+    [
+      "a taken webhook port",
+      () => ["dev", "--no-tasks", "--state", "memory", "--port", taken, "--devbox-port", "0"],
+      /Port \d+ on 127\.0\.0\.1 is in use.*--port 0/,
+    ],
+    [
+      "a taken devbox port",
+      () => ["dev", "--state", "memory", "--port", "0", "--devbox-port", taken],
+      /--devbox-port 0 for a free one/,
+    ],
+    [
+      "a foreign address",
+      () => ["devbox", "--state", "memory", "--port", "0", "--host", "192.0.2.1"],
+      /192\.0\.2\.1 is not an address of this machine.*--host/,
+    ],
+    [
+      "a state folder that is a file",
+      () => ["devbox", "--port", "0", "--state", "a-file"],
+      /a-file is a file.*choose a folder/,
+    ],
+    [
+      "a broken config file",
+      () => ["serve", "--config", "bad.yaml", "--port", "0"],
+      /bad\.yaml, line \d+.*not valid YAML/,
+    ],
+    [
+      "an absent config file",
+      () => ["serve", "--config", "no.yaml", "--port", "0"],
+      /no\.yaml does not exist/,
+    ],
+    [
+      "no endpoint",
+      () => ["serve", ...scope, "--port", "0"],
+      /No control plane is configured.*flyte-webhook devbox/,
+    ],
+    [
+      "no project",
+      () => ["serve", "--endpoint", "https://f.example", "--port", "0"],
+      /needs a project.*--project/,
+    ],
+    [
+      "an unknown group",
+      () => ["serve", ...somewhere, "--endpoint-group", "tsk"],
+      /no endpoint group "tsk"\. Did you mean "task"/,
+    ],
+    [
+      "an unknown endpoint",
+      () => ["serve", ...somewhere, "--endpoints", "run_tsk"],
+      /Did you mean "run_task"/,
+    ],
+    [
+      "a ready file in no folder",
+      () => ["serve", ...somewhere, "--ready-file", "no/ready.json"],
+      /no\/ready\.json cannot be written.*--ready-file/,
+    ],
+    [
+      "absent tasks",
+      () => ["dev", "--state", "memory", ...free, "--tasks", "no.ts"],
+      /Cannot bundle no\.ts/,
+    ],
+    [
+      "an unknown option",
+      () => ["dev", "--prot", "1"],
+      /unknown option '--prot'\n\(Did you mean --port\?\)/,
+    ],
+    ["a port that is none", () => ["dev", "--port", "x"], /A port is a number from 0 to 65535/],
+    ["an unknown command", () => ["gett"], /unknown command 'gett'\n\(Did you mean get\?\)/],
+    ["a missing argument", () => ["run"], /missing required argument 'task'/],
+  ])("%s", async (_, line, says) => {
+    const result = await runCommand(line(), { command, cwd: folder });
+    expect(result.stderr).toMatch(says);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(result.stderr).not.toMatch(/\n\s+at |defect/);
+  });
+});
+
+test("a devbox keeps its folder to itself", async () => {
+  const line = ["devbox", "--port", "0", "--state", "owned"];
+  await using first = new RunningCommand(line, { command, cwd: folder });
+  await first.saw(/Ctrl-C/);
+  const second = await runCommand(line, { command, cwd: folder });
+  expect(second).toMatchObject({ code: 2, stdout: "" });
+  expect(second.stderr).toMatch(/^error: The state folder \S+owned is in use by another devbox/);
+  first.kill("SIGINT");
+  expect(await first.wait()).toBe(0);
+});
+
+test("options after npm start reach the server, which ends with all it started", async () => {
+  const root = join(import.meta.dirname, "../..");
+  const ready = join(folder, "npm.json");
+  const state = ["--state", "memory", "--ready-file", ready, "--log-level", "info"];
+  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  expect(scripts.start).toMatch(/ dev$/);
+  await using server = new RunningCommand(["dev", ...free, ...state], { command, cwd: folder });
+  await server.saw(/Ctrl-C/);
+  const { webhook, keys } = JSON.parse(await readFile(ready, "utf8"));
+  expect((await stat(ready)).mode & 0o777).toBe(0o600);
+
+  const alice = createCaller(webhook, keys.alice);
+  const path = "/run-task/development/flytesnacks/slow.count";
+  expect((await alice.post(path, { to: 600 })).status).toBe(200);
+  await server.saw(/"route":"\/run-task/);
+  expect(server.written.split("Ctrl-C stops it.")[1]).not.toContain(keys.alice);
+  const children = childrenOf(server.pid);
+  expect(children.length).toBeGreaterThan(0);
+
+  server.kill("SIGTERM");
+  expect(await server.wait()).toBe(0);
+  // The bundler's process sees that its parent has gone, and ends by itself.
+  await expect.poll(() => children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+});
+
+test("a stop before all is ready ends the start-up, and no ready file is left", async () => {
+  const line = ["dev", ...free, "--state", "early", "--ready-file", "early.json"];
+  await using server = new RunningCommand(line, { command, cwd: folder });
+  await server.saw(/Deployed/);
+  server.kill("SIGTERM");
+  const code = await server.wait();
+  expect(code).toBe(0);
+  expect(server.written).not.toContain("defect");
+});
+
+test("a stop answers what was accepted, a second one does not wait", async () => {
+  const received = once(busy, "request");
+  const control = ["--endpoint", `http://127.0.0.1:${taken}`, ...scope];
+  await using server = new RunningCommand(
+    ["serve", ...control, "--port", "0", "--log-level", "silent", "--json"],
+    { command, cwd: folder },
+  );
+  await server.saw(/\n/);
+  const { webhook } = JSON.parse(server.written);
+  const answer = createCaller(webhook, "a-key").get("/me");
+  const [, response] = await received;
+  server.kill("SIGTERM");
+  // Refused connections tell that it has begun to stop.
+  await expect
+    .poll(() =>
+      fetch(`${webhook}/health`).then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(false);
+  response.statusCode = 403;
+  response.setHeader("content-type", "application/json");
+  response.end('{"code": "permission_denied", "message": "no"}');
+  expect((await answer).status).toBe(403);
+  expect(await server.wait()).toBe(0);
+});
+
+test("a second signal ends a server at once", async () => {
+  const received = once(busy, "request");
+  const control = ["--endpoint", `http://127.0.0.1:${taken}`, ...scope];
+  await using server = new RunningCommand(["serve", ...control, "--port", "0"], {
+    command,
+    cwd: folder,
+  });
+  await server.saw(/runs go to.*\n/);
+  const webhook = /webhook +(\S+)/.exec(server.written)?.[1] ?? "";
+  const answer = createCaller(webhook, "a-key")
+    .get("/me")
+    .catch(() => "cut");
+  await received;
+  server.kill("SIGINT");
+  await server.saw(/Stopping/);
+  server.kill("SIGINT");
+  expect(await server.wait()).toBe(130);
+  expect(await answer).toBe("cut");
+});
+
+function childrenOf(pid: number): readonly string[] {
+  return execFileSync("sh", ["-c", `cat /proc/${pid}/task/*/children`], { encoding: "utf8" })
+    .split(/\s+/)
+    .filter((text) => text !== "");
+}
