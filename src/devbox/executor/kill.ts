@@ -4,6 +4,7 @@ import { TOKEN_VARIABLE } from "./environment.ts";
 
 const POLL_MS = 10;
 const AFTER_KILL_MS = 1000;
+const STARTING_MS = 200;
 
 /** Sends a signal to a whole process group. False when nothing of it is left. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
@@ -65,12 +66,25 @@ export function killByToken(tokens: ReadonlySet<string>): number {
 }
 
 /** Whether the process has a direct child that carries the token. */
-export function hasChildWithToken(pid: number, token: string): boolean {
+export async function hasChildWithToken(pid: number, token: string): Promise<boolean> {
+  const until = performance.now() + STARTING_MS;
+  for (;;) {
+    const children = childrenOf(pid).map(environmentOf);
+    if (children.some((environment) => environment?.includes(`${TOKEN_VARIABLE}=${token}`))) {
+      return true;
+    }
+    // A program that is just being started has no environment for a moment.
+    if (!children.includes("") || performance.now() > until) return false;
+    await delay(POLL_MS);
+  }
+}
+
+function childrenOf(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-    return children.split(" ").some((child) => child !== "" && tokenOf(Number(child)) === token);
+    return children.split(" ").filter(Boolean).map(Number);
   } catch {
-    return false;
+    return [];
   }
 }
 
@@ -85,10 +99,14 @@ function processIds(): number[] {
 }
 
 function tokenOf(pid: number): string | undefined {
+  const entries = environmentOf(pid)?.split("\0") ?? [];
+  const found = entries.find((entry) => entry.startsWith(`${TOKEN_VARIABLE}=`));
+  return found?.slice(TOKEN_VARIABLE.length + 1);
+}
+
+function environmentOf(pid: number): string | undefined {
   try {
-    const environment = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-    const found = environment.find((entry) => entry.startsWith(`${TOKEN_VARIABLE}=`));
-    return found?.slice(TOKEN_VARIABLE.length + 1);
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
   } catch {
     // Gone meanwhile, or another user's.
     return undefined;

@@ -107,7 +107,7 @@ export class WarmWorker {
       if ("kind" in first) return await this.#died(first);
       this.#rssBytes = first.rssBytes;
       if (first.retire || !(await within(markers, MARKERS_WITHIN_MS))) this.#usable = false;
-      this.#endJob(options);
+      await this.#endJob(options);
       return { kind: "exited", exitCode: first.exitCode, signal: undefined };
     } finally {
       this.#streams?.stdout.flush();
@@ -149,10 +149,10 @@ export class WarmWorker {
   }
 
   /** What the job has started and left running must not write into the next job's output. */
-  #endJob({ token, signal }: LaunchOptions): void {
+  async #endJob({ token, signal }: LaunchOptions): Promise<void> {
     const { pid } = this.#child;
     if (pid === undefined) return;
-    if (signal.aborted || hasChildWithToken(pid, token)) killByToken(new Set([token]));
+    if (signal.aborted || (await hasChildWithToken(pid, token))) killByToken(new Set([token]));
   }
 
   /** Settles when the marker was read from both streams. */
