@@ -43,21 +43,23 @@ export interface Stop {
   readonly wait: Promise<void>;
 }
 
+/** Signals this close together are one: npm passes on the Ctrl-C that the terminal has sent too. */
+const sameSignalMs = 500;
+
 /**
  * Listens for SIGINT, SIGTERM and the closing of the terminal (SIGHUP). A second SIGINT or SIGTERM
  * ends the program at once.
  */
 export function listenForStop(): Stop {
-  let requested = false;
+  let requestedAt: number | undefined;
   const wait = new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
-      if (requested) {
-        // The closing of a terminal sends several.
-        if (signal === "SIGHUP") return;
+      if (requestedAt !== undefined) {
+        if (signal === "SIGHUP" || performance.now() - requestedAt < sameSignalMs) return;
         note("Stopped without waiting.");
         process.exit(signal === "SIGINT" ? 130 : 143);
       }
-      requested = true;
+      requestedAt = performance.now();
       resolve();
     };
     process.on("SIGINT", stop);
@@ -66,7 +68,7 @@ export function listenForStop(): Stop {
   });
   return {
     get requested() {
-      return requested;
+      return requestedAt !== undefined;
     },
     wait,
   };
