@@ -8,6 +8,8 @@ const project = (name: string, include: string[], timeout: number) => ({
 export default defineConfig({
   test: {
     pool: "forks",
+    // Many tests wait for processes of their own, so more of them fit than there are processors.
+    maxWorkers: 3,
     projects: [
       project("unit", ["src/**/*.test.ts", "test/*.test.ts"], 20_000),
       project("integration", ["test/integration/**/*.test.ts"], 60_000),
