@@ -12,7 +12,8 @@ const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => (
     { depthSize: "small" },
     fc.constant(null),
     fc.boolean(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    // The other implementation writes negative zero as the integer 0; ours has a row of its own below.
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
     fc.integer(),
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }).map(numberToJson),
     fc.string({ unit: "grapheme", maxLength: 300 }),
@@ -39,6 +40,7 @@ test("what is written is read back, by us and by another implementation", () => 
 
 test.each<[JsonValue | Float64, string]>([
   [0, "00"],
+  [-0, "cb8000000000000000"],
   [127, "7f"],
   [128, "cc80"],
   [-32, "e0"],

@@ -8,7 +8,10 @@ test("values that are JSON already come back unchanged", () => {
     fc.property(
       fc.dictionary(
         fc.string().filter((key) => key !== "__proto__"),
-        fc.jsonValue({ maxDepth: 4 }),
+        // That key is refused at any depth, where the inputs are converted.
+        fc
+          .jsonValue({ maxDepth: 4 })
+          .filter((value) => !JSON.stringify(value).includes('"__proto__"')),
       ),
       (inputs) => {
         const plain = JSON.parse(JSON.stringify(inputs));
