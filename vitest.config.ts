@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 
 const project = (name: string, include: string[], timeout: number) => ({
   extends: true as const,
-  test: { name, include, testTimeout: timeout, hookTimeout: timeout },
+  test: {
+    name,
+    include,
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    setupFiles: name === "fuzz" ? [] : ["test/support/property-seed.ts"],
+  },
 });
 
 export default defineConfig({
