@@ -20,6 +20,11 @@ const reserved = new Set([
   "x-request-id",
 ]);
 
+/** Whether a header frames or routes a request, so that it cannot carry a credential. */
+export function isFramingHeader(name: string): boolean {
+  return reserved.has(name);
+}
+
 /** What is derived from a list of credential headers, at most once. */
 interface Derived {
   readonly headers: readonly string[];

@@ -1,3 +1,4 @@
+import { isFramingHeader } from "../../client/credential-headers.ts";
 import { FlyteError } from "../../shared/errors.ts";
 
 /** Reads one credential out of a request's headers. */
@@ -21,24 +22,13 @@ export interface HeaderExtractorOptions {
 
 /** Headers that belong to the connection or the protocol; a caller must not set them further on. */
 const reserved = /^(?:connect-|grpc-|proxy-|sec-|content-|accept|:)/;
-const reservedNames: ReadonlySet<string> = new Set([
-  "connection",
-  "expect",
-  "host",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "user-agent",
-]);
 
 function checkedName(header: string): string {
   const name = header.toLowerCase();
   if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
     throw new FlyteError("invalid_config", `"${header}" is not the name of an HTTP header.`);
   }
-  if (reserved.test(name) || reservedNames.has(name)) {
+  if (reserved.test(name) || isFramingHeader(name)) {
     throw new FlyteError(
       "invalid_config",
       `The header ${name} belongs to the protocol and cannot carry a credential.`,
