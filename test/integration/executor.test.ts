@@ -302,10 +302,12 @@ test("output that a worker sends after its answer still belongs to the job", asy
   const { executor, stateDir } = await startWithWorker(`
     done(job);
     setTimeout(() => { console.log("late " + jobs); end(job); }, 100);`);
-  const ran = await Promise.all(
-    [1, 2].map(() => run(executor, request(stateDir, ["work", "{{.input}}"]))),
-  );
-  expect(ran.map(({ lines }) => messages(lines)).sort()).toEqual([["late 1"], ["late 2"]]);
+  // One after the other: two at once may get a worker each.
+  const ran = [
+    await run(executor, request(stateDir, ["work", "{{.input}}"])),
+    await run(executor, request(stateDir, ["work", "{{.input}}"])),
+  ];
+  expect(ran.map(({ lines }) => messages(lines))).toEqual([["late 1"], ["late 2"]]);
   expect(ran.map(({ result }) => result.kind)).toEqual(["succeeded", "succeeded"]);
 });
 
