@@ -18,7 +18,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       project("unit", ["src/**/*.test.ts", "test/*.test.ts"], 20_000),
-      project("integration", ["test/integration/**/*.test.ts"], 60_000),
+      project("integration", ["test/integration/**/*.test.ts"], 180_000),
       project("e2e", ["test/e2e/**/*.test.ts"], 180_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
       project("python", ["test/python/**/*.test.ts"], 180_000),

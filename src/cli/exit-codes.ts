@@ -32,6 +32,7 @@ const byCode: Partial<Record<FlyteErrorCode, number>> = {
   deadline_exceeded: exitCodes.unavailable,
   exhausted: exitCodes.unavailable,
   run_failed: exitCodes.runFailed,
+  app_failed: exitCodes.runFailed,
 };
 
 export function exitCodeOf(code: FlyteErrorCode): number {

@@ -1,6 +1,9 @@
 import type { JsonObject } from "../shared/json.ts";
 import type { Phase } from "../values/phases.ts";
+import type { AppCalls } from "./app-calls.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
+import type { ImageCalls } from "./image-calls.ts";
+import type { TriggerCalls } from "./trigger-calls.ts";
 
 /** Where tasks and runs live: a project and one of its domains. */
 export interface Scope {
@@ -59,6 +62,8 @@ export interface RunOptions extends CallOptions, Partial<Scope> {
   readonly env?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Where the run keeps its data, for example `s3://bucket/models`. @default the control plane's own */
+  readonly rawDataPrefix?: string;
 }
 
 /** The state of a run as the control plane last told it. */
@@ -153,6 +158,9 @@ export interface ControlPlane extends AsyncDisposable {
   readonly tasks: TaskCalls;
   readonly runs: RunCalls;
   readonly users: UserCalls;
+  readonly apps: AppCalls;
+  readonly triggers: TriggerCalls;
+  readonly images: ImageCalls;
   /** Ends every call and stream under way and closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
+import { createAppCalls } from "./apps.ts";
 import { Channel } from "./channel.ts";
 import { createConnectTransport } from "./connect-transport.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { createImageCalls } from "./images.ts";
 import { type ControlPlaneOptions, resolveOptions } from "./options.ts";
 import { createRunCalls } from "./runs.ts";
 import { ClusterRouter } from "./select-cluster.ts";
@@ -8,6 +10,7 @@ import type { Session } from "./session.ts";
 import { rememberSession } from "./session-of.ts";
 import { TaskCache } from "./task-cache.ts";
 import { createTaskCalls } from "./tasks.ts";
+import { createTriggerCalls } from "./triggers.ts";
 import { createUserCalls } from "./users.ts";
 
 /**
@@ -58,6 +61,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     tasks: createTaskCalls(session, cache),
     runs: createRunCalls(session, cache),
     users: createUserCalls(session),
+    apps: createAppCalls(session),
+    triggers: createTriggerCalls(session),
+    images: createImageCalls(session, cache),
     close,
     [Symbol.asyncDispose]: close,
   };

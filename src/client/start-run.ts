@@ -157,6 +157,9 @@ function toRunSpec(options: RunOptions): MessageInitShape<typeof RunSpecSchema> 
     labels: { values: { ...options.labels } },
     annotations: { values: { ...options.annotations } },
     envs: { values: envs },
+    ...(options.rawDataPrefix !== undefined && {
+      rawDataStorage: { rawDataPrefix: options.rawDataPrefix },
+    }),
     cacheConfig: { overwriteCache: false, cacheLookupScope: CacheLookupScope.GLOBAL },
   };
 }

@@ -14,6 +14,7 @@ export type FlyteErrorCode =
   | "deadline_exceeded"
   | "canceled"
   | "run_failed"
+  | "app_failed"
   | "internal";
 
 /** One fault in a value: where it is and which rule it breaks. */

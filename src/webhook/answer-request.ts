@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Fault } from "../shared/errors.ts";
-import { type JsonValue, stringifyJson } from "../shared/json.ts";
+import { isJsonObject, type JsonValue, stringifyJson } from "../shared/json.ts";
 import type { Call } from "./call.ts";
 import { checkShape } from "./check-shape.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -77,7 +77,10 @@ async function parse(
       options,
       controlPlane: options.controlPlane,
       path: path.values,
-      query: query.values,
+      parameters: {
+        ...query.values,
+        ...(endpoint.name !== "run_task" && isJsonObject(body.value) && body.value),
+      },
       body: body.value,
       auth: request.authMetadata,
       get signal() {

@@ -3,7 +3,6 @@ import type { CallOptions, ControlPlane, RunRef } from "../client/control-plane.
 import type { JsonValue } from "../shared/json.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { QueryValues } from "./query-parameters.ts";
 
 /** One request to an endpoint, after everything about its form was found right. */
 export interface Call {
@@ -12,7 +11,9 @@ export interface Call {
   readonly controlPlane: ControlPlane;
   /** Path parameters, decoded and safe to compare. */
   readonly path: Readonly<Record<string, string>>;
-  readonly query: QueryValues;
+  /** The endpoint's parameters by name, from the query or the body, with their defaults. */
+  readonly parameters: Readonly<Record<string, JsonValue | undefined>>;
+  /** The body, where it is the inputs of a task. */
   readonly body: JsonValue | undefined;
   /** The caller's credential; null where none is needed. */
   readonly auth: AuthMetadata | null;
@@ -25,10 +26,22 @@ export function pathValue(call: Call, name: string): string {
   return call.path[name] ?? "";
 }
 
-/** A text parameter of the query; undefined when it was not given and has no default. */
-export function queryText(call: Call, name: string): string | undefined {
-  const value = call.query[name];
+/** A text parameter; undefined when it was not given and has no default. */
+export function givenText(call: Call, name: string): string | undefined {
+  const value = call.parameters[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** A switch; false when it was not given. */
+export function givenFlag(call: Call, name: string): boolean {
+  return call.parameters[name] === true;
+}
+
+/** A list of texts; undefined when it was not given, or given as null. */
+export function givenTexts(call: Call, name: string): readonly string[] | undefined {
+  const value = call.parameters[name];
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((item): item is string => typeof item === "string");
 }
 
 /** Options for reading: given up when the caller goes away. What needs no request needs no signal. */
@@ -48,8 +61,8 @@ export function acting(call: Call): CallOptions {
 
 /** The run a path and query name. */
 export function runRef(call: Call): RunRef {
-  const project = queryText(call, "project");
-  const domain = queryText(call, "domain");
+  const project = givenText(call, "project");
+  const domain = givenText(call, "domain");
   return {
     name: call.path["name"] ?? call.path["run_name"] ?? "",
     ...(project !== undefined && { project }),

@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { ControlPlane } from "../client/control-plane.ts";
+import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { compileAllowlist, type Matcher } from "./allowlist.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { type Limits, resolveLimits } from "./limits.ts";
 import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
 
 export interface WebhookOptions extends EndpointSelection {
@@ -32,6 +33,14 @@ export interface WebhookOptions extends EndpointSelection {
    * @default `webhook`
    */
   readonly runScope?: "webhook" | "task";
+  /**
+   * `upstream` answers with the statuses and bodies of Flyte's Python webhook wherever a client can
+   * see them, its misleading statuses included. What is allowed and what is refused for safety stays
+   * the same; `docs/compatibility.md` has every difference.
+   *
+   * @default the statuses and problem documents of `docs/errors.md`
+   */
+  readonly compat?: "upstream";
   /** Longest body that is read, in bytes. @default 1048576 */
   readonly bodyLimitBytes?: number;
   /**
@@ -41,6 +50,36 @@ export interface WebhookOptions extends EndpointSelection {
    * @default 5000
    */
   readonly closeGraceMs?: number;
+  /**
+   * Longest time that a request with `wait` waits, in milliseconds.
+   *
+   * @default 60000
+   */
+  readonly waitLimitMs?: number;
+  /** Longest time that `call_app` gives an app, from waking it to the last byte. @default 30000 */
+  readonly callTimeoutMs?: number;
+  /** Longest answer of an app that `call_app` passes on, in bytes. @default 10485760 */
+  readonly callResponseLimitBytes?: number;
+  /**
+   * The registered task that fetches models, for the group `prefetch`.
+   *
+   * @default `prefetch.hf_model` in the project and domain of the control plane, its newest version
+   */
+  readonly prefetchTask?: TaskRef;
+  /**
+   * Origins whose pages may call the webhook from a browser, for example `https://app.example.com`.
+   * No wildcards.
+   *
+   * @default none
+   */
+  readonly corsOrigins?: readonly string[];
+  /**
+   * Addresses or CIDR ranges of the proxies in front, whose `X-Forwarded-For` is believed for the
+   * address in the log. No access decision depends on it.
+   *
+   * @default none
+   */
+  readonly trustedProxies?: readonly string[];
   /**
    * Who may read `/openapi.json`, `/docs` and `/redoc`: everybody, callers with a credential, or
    * nobody.
@@ -53,7 +92,7 @@ export interface WebhookOptions extends EndpointSelection {
 }
 
 /** Options with every default filled in and every list compiled. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Limits {
   readonly controlPlane: ControlPlane;
   readonly name: string;
   readonly title: string;
@@ -65,8 +104,10 @@ export interface ResolvedOptions {
   readonly appAllowed: Matcher;
   readonly triggerAllowed: Matcher;
   readonly runScope: "webhook" | "task";
-  readonly bodyLimitBytes: number;
-  readonly closeGraceMs: number;
+  readonly compat: "upstream" | undefined;
+  readonly prefetchTask: TaskRef;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
   readonly docs: "public" | "protected" | "off";
   readonly logger: FastifyBaseLogger | undefined;
 }
@@ -77,23 +118,14 @@ function needsScope(endpoint: Endpoint, runScope: "webhook" | "task"): boolean {
 
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
 export function resolveOptions(options: WebhookOptions): ResolvedOptions {
-  const { controlPlane, name, runScope = "webhook", bodyLimitBytes = 1024 * 1024 } = options;
+  const { controlPlane, name, runScope = "webhook" } = options;
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     throw new FlyteError(
       "invalid_config",
       `The name "${name}" must consist of lower case letters, digits and dashes, begin and end with a letter or digit, and have at most 63 characters.`,
     );
   }
-  if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1) {
-    throw new FlyteError("invalid_config", "bodyLimitBytes must be a whole number above 0.");
-  }
-  const { closeGraceMs = 5_000 } = options;
-  if (!Number.isSafeInteger(closeGraceMs) || closeGraceMs < 1 || closeGraceMs > 3_600_000) {
-    throw new FlyteError(
-      "invalid_config",
-      "closeGraceMs must be a whole number from 1 to 3600000.",
-    );
-  }
+  const limits = resolveLimits(options);
   const endpoints = selectEndpoints(options);
   const scoped = controlPlane.project !== undefined && controlPlane.domain !== undefined;
   if (!scoped && endpoints.some((endpoint) => needsScope(endpoint, runScope))) {
@@ -113,8 +145,11 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
     appAllowed: compileAllowlist("app", options.appAllowlist),
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),
     runScope,
-    bodyLimitBytes,
-    closeGraceMs,
+    compat: options.compat,
+    ...limits,
+    prefetchTask: options.prefetchTask ?? { name: "prefetch.hf_model" },
+    corsOrigins: options.corsOrigins ?? [],
+    trustedProxies: options.trustedProxies ?? [],
     docs: options.docs ?? "public",
     logger: options.logger,
   };

@@ -60,6 +60,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
   canceled: { status: 499, title: "Canceled", text: "The request was canceled." },
   run_failed: { status: 424, title: "Run failed" },
+  app_failed: { status: 424, title: "App failed" },
   internal,
   invalid_request: { status: 422, title: "Invalid request" },
   self_reference: { status: 400, title: "Refers to itself" },

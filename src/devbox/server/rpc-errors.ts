@@ -17,6 +17,7 @@ const codes: Readonly<Record<FlyteErrorCode, Code>> = {
   deadline_exceeded: Code.DeadlineExceeded,
   canceled: Code.Canceled,
   run_failed: Code.FailedPrecondition,
+  app_failed: Code.FailedPrecondition,
   internal: Code.Internal,
 };
 

@@ -1,6 +1,6 @@
 import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
-import { acting, type Call, queryText, reading, runRef } from "../call.ts";
+import { acting, type Call, givenText, reading, runRef } from "../call.ts";
 import { absentRun, guardRun, runAllowed } from "../guard.ts";
 
 /** Turns "there is no such run" into the answer that runs outside the allowlist get as well. */
@@ -41,7 +41,7 @@ export async function abortRun(call: Call): Promise<Answer> {
   return onRun(call, async () => {
     const problem = await guardRun(call);
     if (problem !== undefined) return { problem };
-    const reason = queryText(call, "reason") ?? "";
+    const reason = givenText(call, "reason") ?? "";
     const ref = runRef(call);
     await call.controlPlane.runs.abort(ref, reason, acting(call));
     return { body: { name: ref.name, status: "abort_requested", reason } };

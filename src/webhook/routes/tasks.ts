@@ -2,13 +2,13 @@ import type { Scope, TaskDetails, TaskRef } from "../../client/control-plane.ts"
 import { FlyteError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
-import { acting, type Call, queryText, reading } from "../call.ts";
+import { acting, type Call, givenText, reading } from "../call.ts";
 import { taskSegments } from "../guard.ts";
 import type { Problem } from "../problem.ts";
 
 function taskRef(call: Call): TaskRef & Scope {
   const [domain, project, name] = taskSegments(call);
-  const version = queryText(call, "version");
+  const version = givenText(call, "version");
   return { domain, project, name, ...(version !== undefined && { version }) };
 }
 
