@@ -86,6 +86,12 @@ export interface WebhookCommandOptions {
   readonly triggerAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly docs: "public" | "protected" | "off";
+  readonly compat?: "upstream";
+  readonly corsOrigin?: readonly string[];
+  readonly trustedProxy?: readonly string[];
+  readonly bodyLimit?: number;
+  readonly waitLimit?: number;
+  readonly callTimeout?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -115,6 +121,29 @@ export function webhookOptions(): readonly Option[] {
     new Option("--docs <who>", "who may read /docs, /redoc and /openapi.json")
       .choices(["public", "protected", "off"])
       .default("public"),
+    new Option(
+      "--compat <original>",
+      "answer with the statuses and bodies of Flyte's Python webhook",
+    ).choices(["upstream"]),
+    new Option(
+      "--cors-origin <origins...>",
+      "origins whose pages may call the webhook, such as https://app.example.com",
+    ),
+    new Option(
+      "--trusted-proxy <addresses...>",
+      "proxies in front, whose X-Forwarded-For is believed for the log",
+    ),
+    new Option("--body-limit <bytes>", "longest body that is read, in bytes (1 MiB)").argParser(
+      parseCount,
+    ),
+    new Option(
+      "--wait-limit <duration>",
+      "longest time a request with `wait` waits, such as 5m (60s)",
+    ).argParser(parseDuration),
+    new Option(
+      "--call-timeout <duration>",
+      "longest time that call_app gives an app (30s)",
+    ).argParser(parseDuration),
   ];
   return options.map((option) => option.helpGroup("Webhook options:"));
 }
@@ -136,7 +165,7 @@ export function parsePort(text: string): number {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d{1,6}$/.test(text) || count < 1)
+  if (!/^\d{1,15}$/.test(text) || count < 1)
     throw new InvalidArgumentError("Expected a number from 1.");
   return count;
 }

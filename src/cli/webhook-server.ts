@@ -37,6 +37,12 @@ export function createWebhookServer(
     ...(options.triggerAllowlist === undefined
       ? {}
       : { triggerAllowlist: options.triggerAllowlist }),
+    ...(options.compat === undefined ? {} : { compat: options.compat }),
+    ...(options.corsOrigin === undefined ? {} : { corsOrigins: options.corsOrigin }),
+    ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
+    ...(options.bodyLimit === undefined ? {} : { bodyLimitBytes: options.bodyLimit }),
+    ...(options.waitLimit === undefined ? {} : { waitLimitMs: options.waitLimit }),
+    ...(options.callTimeout === undefined ? {} : { callTimeoutMs: options.callTimeout }),
   });
   return {
     listen: async () => {
