@@ -55,4 +55,7 @@ export type { Phase } from "./values/phases.ts";
 export { createWebhook } from "./webhook/create-webhook.ts";
 export type { EndpointGroup, EndpointName } from "./webhook/endpoint.ts";
 export type { WebhookOptions } from "./webhook/options.ts";
+export type { ProblemDocument } from "./webhook/problem.ts";
+export type { ProblemCode } from "./webhook/problem-codes.ts";
+export { type ProblemDocumentOptions, problemDocument } from "./webhook/problem-document.ts";
 export { remote };

@@ -21,6 +21,7 @@ test.each([
       "initInCluster",
       "initPassthrough",
       "passthroughAuth",
+      "problemDocument",
       "remote",
       "run",
     ],
