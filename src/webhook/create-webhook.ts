@@ -8,6 +8,7 @@ import {
 } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { answerRequest } from "./answer-request.ts";
+import { addCors, corsHeaders } from "./cors.ts";
 import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
@@ -16,9 +17,11 @@ import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./opt
 import { sendProblem, toProblem } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { announcesTooMuch } from "./read-body.ts";
+import { refuseCrossSite } from "./refuse-cross-site.ts";
 import { routeOf } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serverOptions } from "./server-options.ts";
+import { clientAddress } from "./trusted-proxies.ts";
 
 /** Longest request target, in characters. */
 const maxTargetLength = 8192;
@@ -40,17 +43,23 @@ const publicPaths = ["/health", "/docs", "/openapi.json", "/redoc"];
 export function createWebhook(options: WebhookOptions): FastifyInstance {
   const resolved = resolveOptions(options);
   const pages = docsPages(resolved.docs);
+  const known = [...resolved.endpoints, ...pages];
   const app = Fastify({
-    ...serverOptions(answerUnroutable),
+    ...serverOptions(resolved.trustedProxies, (request, reply) =>
+      answerUnroutable(resolved, request, reply),
+    ),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
   addRequestFrame(app, resolved);
+  addCors(app, resolved.corsOrigins, known);
+  limitTargets(app);
   addPassthrough(app, {
     excludedPaths:
       resolved.docs === "public" ? [...publicPaths, ...pages.map(({ path }) => path)] : ["/health"],
     refuse: refuseCredentials,
   });
-  addUnknownPaths(app, [...resolved.endpoints, ...pages]);
+  addUnknownPaths(app, known);
+  refuseCrossSite(app, resolved.corsOrigins);
   // Bodies are read by the endpoints themselves, never by what the request says it carries.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
@@ -86,14 +95,20 @@ function inviteBodies({ server }: FastifyInstance, limitBytes: number): void {
 /** Problems of the operator, whose causes a caller is not shown. */
 const outages: ReadonlySet<ProblemCode> = new Set(["unavailable", "deadline_exceeded"]);
 
-/** Headers, id, size of the target, errors and the log line: what every request gets. */
-function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): void {
+function limitTargets(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
-    reply.headers(securityHeaders).header("x-request-id", request.id);
     if ((request.raw.url?.length ?? 0) > maxTargetLength) {
       const detail = `The address is longer than the ${maxTargetLength} characters allowed here.`;
       sendProblem(reply, { code: "uri_too_long", detail });
     } else done();
+  });
+}
+
+/** Headers, id, errors and the log line: what every request gets. */
+function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(securityHeaders).header("x-request-id", request.id);
+    done();
   });
   app.setErrorHandler((error, request, reply) => {
     if (isUnreadableMediaType(error)) {
@@ -112,6 +127,7 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
     logger.info(
       {
         requestId: request.id,
+        client: clientAddress(request),
         method: request.method,
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
@@ -141,8 +157,13 @@ function refuseCredentials(
 }
 
 /** A target the router cannot read at all. No hook has seen it, so nothing was checked so far. */
-function answerUnroutable(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(securityHeaders).header("x-request-id", request.id);
+function answerUnroutable(
+  { corsOrigins }: ResolvedOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  reply.headers({ ...securityHeaders, ...corsHeaders(corsOrigins, request.headers) });
+  reply.header("x-request-id", request.id);
   const reading = readCredentials(request.raw.rawHeaders, defaultExtractors);
   if (reading.kind !== "present") refuseCredentials(request, reply, reading);
   else sendProblem(reply, { code: "invalid_input", detail: "The address is not decodable." });
@@ -151,7 +172,8 @@ function answerUnroutable(request: FastifyRequest, reply: FastifyReply): void {
 /** 404, 405 with `Allow`, and the redirect that takes a trailing slash away. */
 function addUnknownPaths(app: FastifyInstance, known: readonly Addressed[]): void {
   app.addHook("onRequest", (request, reply, done) => {
-    if (!request.is404) {
+    // With CORS there is a route for OPTIONS anywhere.
+    if (!request.is404 && request.routeOptions.url !== "*") {
       done();
       return;
     }

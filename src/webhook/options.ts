@@ -2,9 +2,11 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { compileAllowlist, type Matcher } from "./allowlist.ts";
+import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
+import { checkedProxies } from "./trusted-proxies.ts";
 
 export interface WebhookOptions extends EndpointSelection {
   /** Where tasks run. Calls carry the credential of the caller of the webhook, never one of its own. */
@@ -68,7 +70,7 @@ export interface WebhookOptions extends EndpointSelection {
   readonly prefetchTask?: TaskRef;
   /**
    * Origins whose pages may call the webhook from a browser, for example `https://app.example.com`.
-   * No wildcards.
+   * No wildcards. Pages send their token themselves: cookies are not accepted from other origins.
    *
    * @default none
    */
@@ -148,8 +150,8 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
     compat: options.compat,
     ...limits,
     prefetchTask: options.prefetchTask ?? { name: "prefetch.hf_model" },
-    corsOrigins: options.corsOrigins ?? [],
-    trustedProxies: options.trustedProxies ?? [],
+    corsOrigins: checkedOrigins(options.corsOrigins),
+    trustedProxies: checkedProxies(options.trustedProxies),
     docs: options.docs ?? "public",
     logger: options.logger,
   };

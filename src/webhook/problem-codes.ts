@@ -6,6 +6,7 @@ export type ProblemCode =
   | "invalid_request"
   | "self_reference"
   | "not_allowlisted"
+  | "cross_site"
   | "endpoint_not_found"
   | "method_not_allowed"
   | "request_timeout"
@@ -65,6 +66,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   invalid_request: { status: 422, title: "Invalid request" },
   self_reference: { status: 400, title: "Refers to itself" },
   not_allowlisted: { status: 403, title: "Not in the allowlist" },
+  cross_site: { status: 403, title: "Sent by another site" },
   endpoint_not_found: { status: 404, title: "Endpoint not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   request_timeout: { status: 408, title: "Request timeout" },

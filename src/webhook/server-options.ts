@@ -53,12 +53,14 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
 
 /** How the HTTP server and the router are set up. */
 export function serverOptions(
+  trustedProxies: readonly string[],
   onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
 ): FastifyHttpOptions<Server> {
   return {
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: "idle",
     requestTimeout: requestTimeoutMs,
     requestIdHeader: false,
