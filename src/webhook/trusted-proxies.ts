@@ -6,13 +6,14 @@ function isAddressOrRange(entry: unknown): boolean {
   if (typeof entry !== "string") return false;
   const [, address = "", prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
   const version = isIP(address);
-  return version !== 0 && Number(prefix ?? 0) <= (version === 4 ? 32 : 128);
+  const bits = Number(prefix ?? 1);
+  return version !== 0 && bits >= 1 && bits <= (version === 4 ? 32 : 128);
 }
 
 /**
  * Addresses and CIDR ranges of proxies.
  *
- * @throws FlyteError `invalid_config` for anything else, such as a host name
+ * @throws FlyteError `invalid_config` for anything else, such as a host name or the range of everybody
  */
 export function checkedProxies(proxies: readonly string[] = []): readonly string[] {
   for (const entry of proxies) {
