@@ -92,7 +92,7 @@ async function parse(
 }
 
 /** Aborts when the connection closes before the answer went out. */
-function untilClosed(reply: FastifyReply): AbortSignal {
+export function untilClosed(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   if (reply.raw.destroyed && !reply.raw.writableFinished) controller.abort();
   reply.raw.once("close", () => {

@@ -1,11 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { defaultExtractors } from "../app/passthrough/extractors.ts";
-import {
-  addPassthrough,
-  type CredentialRefusal,
-  credentialsRequired,
-} from "../app/passthrough/passthrough-auth.ts";
+import { addPassthrough } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { answerRequest } from "./answer-request.ts";
 import { addCors, corsHeaders } from "./cors.ts";
@@ -17,6 +13,7 @@ import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./opt
 import { sendProblem, toProblem } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { announcesTooMuch } from "./read-body.ts";
+import { refuseCredentials } from "./refuse-credentials.ts";
 import { refuseCrossSite } from "./refuse-cross-site.ts";
 import { routeOf } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -141,19 +138,6 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
 
 function isUnreadableMediaType(error: unknown): boolean {
   return error instanceof Error && "statusCode" in error && error.statusCode === 415;
-}
-
-function refuseCredentials(
-  _request: FastifyRequest,
-  reply: FastifyReply,
-  refusal: CredentialRefusal,
-): void {
-  sendProblem(
-    reply,
-    refusal.kind === "absent"
-      ? { code: "unauthenticated", detail: credentialsRequired }
-      : { code: "invalid_input", detail: refusal.reason },
-  );
 }
 
 /** A target the router cannot read at all. No hook has seen it, so nothing was checked so far. */

@@ -5,6 +5,7 @@ import { compileAllowlist, type Matcher } from "./allowlist.ts";
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
+import { type FullTaskName, tasksNamedInFull } from "./openapi/typed-operations.ts";
 import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
 
@@ -89,6 +90,13 @@ export interface WebhookOptions extends EndpointSelection {
    * @default `public`
    */
   readonly docs?: "public" | "protected" | "off";
+  /**
+   * Whether `/openapi.json?tasks=true` also describes, to a caller with a credential, one operation
+   * for each task that `taskAllowlist` names with domain and project.
+   *
+   * @default false
+   */
+  readonly typedOperations?: boolean;
   /** Gets one line for each request, without credentials or queries. @default none */
   readonly logger?: FastifyBaseLogger;
 }
@@ -111,6 +119,8 @@ export interface ResolvedOptions extends Limits {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly docs: "public" | "protected" | "off";
+  /** The tasks to describe one by one to callers who ask for it; absent when nobody may ask. */
+  readonly typedTasks: readonly FullTaskName[] | undefined;
   readonly logger: FastifyBaseLogger | undefined;
 }
 
@@ -153,6 +163,8 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
     corsOrigins: checkedOrigins(options.corsOrigins),
     trustedProxies: checkedProxies(options.trustedProxies),
     docs: options.docs ?? "public",
+    typedTasks:
+      options.typedOperations === true ? tasksNamedInFull(options.taskAllowlist) : undefined,
     logger: options.logger,
   };
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Addressed } from "../find-endpoints.ts";
-import { createOpenApi } from "../openapi/create-openapi.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { addOpenApi } from "./add-open-api.ts";
 import { readAsset } from "./assets.ts";
 import { pagePolicy, redocInit, renderPage, swaggerInit } from "./pages.ts";
 
@@ -62,13 +62,7 @@ async function versioned(file: File, read: () => Promise<Buffer>): Promise<strin
  */
 export function addDocs(app: FastifyInstance, options: ResolvedOptions): void {
   if (options.docs === "off") return;
-  const openApi = once(async () => Buffer.from(JSON.stringify(createOpenApi(options))));
-  app.get("/openapi.json", async (_request, reply) =>
-    reply
-      .header("content-type", "application/json")
-      .header("cache-control", "no-cache")
-      .send(await openApi()),
-  );
+  addOpenApi(app, options);
   const loaded = files.map((file) => ({ file, read: once(() => file.read()) }));
   for (const { file, read } of loaded) {
     app.get(`/${file.path}`, async (_request, reply) =>

@@ -107,7 +107,8 @@ function parametersOf(endpoint: Endpoint): readonly Node[] {
   return [...path, ...query];
 }
 
-function operationOf(endpoint: Endpoint): Node {
+/** What the document tells of an endpoint. */
+export function operationOf(endpoint: Endpoint): Node {
   const parameters = parametersOf(endpoint);
   const { body } = endpoint;
   return {
@@ -132,9 +133,14 @@ function operationOf(endpoint: Endpoint): Node {
   };
 }
 
-/** The OpenAPI 3.1 document of the endpoints that are served, and of no others. */
+/**
+ * The OpenAPI 3.1 document of the endpoints that are served, and of no others.
+ *
+ * @param typed - paths of single tasks, beside those of the endpoints
+ */
 export function createOpenApi(
   options: Pick<ResolvedOptions, "title" | "description" | "endpoints">,
+  typed: Node = {},
 ): Node {
   const paths: Record<string, Record<string, Node>> = {};
   for (const endpoint of options.endpoints) {
@@ -146,7 +152,7 @@ export function createOpenApi(
     info: { title: options.title, description: options.description, version: "1.0.0" },
     security: [{ bearer: [] }, { cookie: [] }],
     tags: [...new Set(options.endpoints.map(({ group }) => group))].map((name) => ({ name })),
-    paths,
+    paths: { ...paths, ...typed },
     components: {
       schemas: { Problem: problemDocument },
       securitySchemes: {
