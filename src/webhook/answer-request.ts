@@ -1,15 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Fault } from "../shared/errors.ts";
-import { isJsonObject, type JsonValue, stringifyJson } from "../shared/json.ts";
+import { type JsonValue, stringifyJson } from "../shared/json.ts";
 import type { Call } from "./call.ts";
-import { checkShape } from "./check-shape.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { guardNames } from "./guard.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
-import { readQuery } from "./query-parameters.ts";
-import { announcesTooMuch, readBody, tooLarge } from "./read-body.ts";
+import { type Query, readRequest } from "./read-request.ts";
 
 /** What a route answers with status 200, or the problem that kept it from doing so. */
 export type Answer = { readonly body: JsonValue } | { readonly problem: Problem };
@@ -18,32 +15,6 @@ export type Answer = { readonly body: JsonValue } | { readonly problem: Problem 
 export type Route = (call: Call) => Promise<Answer>;
 
 type Parsed = { readonly call: Call } | { readonly problem: Problem };
-
-/** The body with the faults of its shape. */
-async function readShapedBody(
-  endpoint: Endpoint,
-  request: FastifyRequest,
-  limitBytes: number,
-): Promise<
-  | { readonly problem: Problem }
-  | { readonly value: JsonValue | undefined; readonly faults: readonly Fault[] }
-> {
-  if (endpoint.body === undefined) {
-    return announcesTooMuch(request.headers, limitBytes)
-      ? { problem: tooLarge(limitBytes) }
-      : { value: undefined, faults: [] };
-  }
-  const read = await readBody(request.raw, limitBytes);
-  if ("problem" in read) return read;
-  const { value } = read;
-  if (value !== undefined) {
-    return { value, faults: checkShape(endpoint.body.schema, value, ["body"]) };
-  }
-  const faults = endpoint.body.required
-    ? [{ path: ["body"], message: "is required; send {} for no inputs" }]
-    : [];
-  return { value, faults };
-}
 
 async function parse(
   endpoint: Endpoint,
@@ -60,16 +31,9 @@ async function parse(
     const detail = `The address is not acceptable: ${printFaults(path.faults)}`;
     return { problem: { code: "invalid_input", detail, faults: path.faults } };
   }
-  const query = readQuery(
-    endpoint.query,
-    request.query as Readonly<Record<string, unknown>>, // what Fastify's query parser makes
-  );
-  const body = await readShapedBody(endpoint, request, options.bodyLimitBytes);
-  if ("problem" in body) return body;
-  const faults = [...query.faults, ...body.faults];
-  if (faults.length > 0) {
-    return { problem: { code: "invalid_request", detail: printFaults(faults), faults } };
-  }
+  const query = request.query as Query; // what Fastify's query parser makes
+  const read = await readRequest(endpoint, request.raw, query, options.bodyLimitBytes);
+  if ("problem" in read) return read;
   let signal: AbortSignal | undefined;
   return {
     call: {
@@ -77,11 +41,8 @@ async function parse(
       options,
       controlPlane: options.controlPlane,
       path: path.values,
-      parameters: {
-        ...query.values,
-        ...(endpoint.name !== "run_task" && isJsonObject(body.value) && body.value),
-      },
-      body: body.value,
+      parameters: read.parameters,
+      body: read.body,
       auth: request.authMetadata,
       get signal() {
         signal ??= untilClosed(reply);

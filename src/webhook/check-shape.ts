@@ -19,12 +19,17 @@ function nameOf(types: readonly string[]): string {
   return types.map(article).join(" or ");
 }
 
+/** What a value is, in words: `an object`. */
+export function shapeName(value: JsonValue): string {
+  return nameOf([typeOf(value)]);
+}
+
 /** Every place where a body has not the shape of a schema of the endpoint table. */
 export function checkShape(schema: JsonSchema, value: JsonValue, path: Path): readonly Fault[] {
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
   const actual = typeOf(value);
   if (types.length > 0 && !types.includes(actual)) {
-    return [{ path, message: `must be ${nameOf(types)}, not ${nameOf([actual])}` }];
+    return [{ path, message: `must be ${nameOf(types)}, not ${shapeName(value)}` }];
   }
   if (Array.isArray(value)) {
     const { items } = schema;

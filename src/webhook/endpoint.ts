@@ -1,5 +1,5 @@
 import type { JsonSchema } from "./json-schema.ts";
-import type { QueryParameter } from "./query-parameters.ts";
+import type { Parameter } from "./parameters.ts";
 
 export type EndpointName =
   | "health"
@@ -48,9 +48,11 @@ export interface Endpoint {
   /** Template with its parameters in braces; a parameter never spans a slash. */
   readonly path: string;
   readonly summary: string;
-  readonly query: readonly QueryParameter[];
-  /** Absent: a body is not read. */
+  readonly parameters: readonly Parameter[];
+  /** The body, where it is not the object of the parameters; these come in the query alone then. */
   readonly body?: RequestBody;
+  /** Parameters as they could come in the body. */
+  readonly bodyExample?: unknown;
   /** The body of the answer with status 200. */
   readonly answer: JsonSchema;
   readonly example: unknown;

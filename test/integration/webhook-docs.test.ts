@@ -43,8 +43,11 @@ describe("/openapi.json", () => {
       expect(operation.operationId).toBe(endpoint.name);
       const names = (operation.parameters ?? []).map(({ name }: { name: string }) => name);
       const inPath = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      expect(names).toEqual([...inPath, ...endpoint.query.map(({ name }) => name)]);
-      expect(operation.requestBody?.required).toBe(endpoint.body?.required);
+      expect(names).toEqual([...inPath, ...endpoint.parameters.map(({ name }) => name)]);
+      const ownBody = endpoint.body?.required ?? false;
+      expect(operation.requestBody?.required).toBe(
+        endpoint.method === "POST" ? ownBody : undefined,
+      );
       expect(operation.responses[200].content["application/json"].example).toEqual(
         endpoint.example,
       );

@@ -1,6 +1,12 @@
 import type { Endpoint } from "../endpoint.ts";
-import { anything, flag, integer, map, nullable, object, optional, text } from "../json-schema.ts";
-import { requiredText, scope, switchParameter, textParameter } from "../query-parameters.ts";
+import { anything, flag, integer, object, text } from "../json-schema.ts";
+import {
+  bodyParameter,
+  requiredText,
+  scope,
+  switchParameter,
+  textParameter,
+} from "../parameters.ts";
 
 const appUrl = "https://flyte.example.com/v2/domain/development/project/flytesnacks/apps/my-app";
 
@@ -12,7 +18,7 @@ export const appEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/app/{name}",
     summary: "Read the state of an app",
-    query: scope,
+    parameters: scope,
     answer: object({
       name: text,
       revision: integer,
@@ -37,7 +43,8 @@ export const appEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/app/{name}/activate",
     summary: "Switch an app on",
-    query: [...scope, switchParameter("wait", "Answer only when the app is active.")],
+    parameters: [...scope, switchParameter("wait", "Answer only when the app is active.")],
+    bodyExample: { wait: true },
     answer: object({ name: text, is_active: flag, endpoint: text, url: text }),
     example: {
       name: "my-app",
@@ -53,7 +60,8 @@ export const appEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/app/{name}/deactivate",
     summary: "Switch an app off",
-    query: [...scope, switchParameter("wait", "Answer only when the app is off.")],
+    parameters: [...scope, switchParameter("wait", "Answer only when the app is off.")],
+    bodyExample: { wait: true },
     answer: object({ name: text, is_active: flag, is_deactivated: flag, url: text }),
     example: { name: "my-app", is_active: false, is_deactivated: true, url: appUrl },
     fence: "app",
@@ -64,19 +72,14 @@ export const appEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/app/{name}/call",
     summary: "Send a request to an app",
-    query: [
+    parameters: [
       requiredText("path", "The path at the app."),
       textParameter("method", "The HTTP method of the request.", "GET"),
+      bodyParameter("payload", "Sent as JSON with POST, PUT and PATCH.", "json"),
+      bodyParameter("query_params", "Sent as query: scalars, or lists of scalars.", "object"),
       ...scope,
     ],
-    body: {
-      schema: optional({
-        payload: nullable(map("Sent as JSON.")),
-        query_params: nullable(map("Sent as query.")),
-      }),
-      required: false,
-      example: { payload: { x: 1 } },
-    },
+    bodyExample: { path: "/predict", method: "POST", payload: { x: 1 } },
     answer: anything,
     example: { result: 2 },
     fence: "app",

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import { list, nullable, object, optional, text } from "../json-schema.ts";
-import { switchParameter, textParameter } from "../query-parameters.ts";
+import { list, nullable, object, text } from "../json-schema.ts";
+import { addedScope, bodyParameter, switchParameter, textParameter } from "../parameters.ts";
 
 const names = nullable(list(text));
 
@@ -12,18 +12,18 @@ export const buildEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/build-image",
     summary: "Start the build of a container image",
-    query: [
+    parameters: [
       textParameter("base_image", "The image to build on."),
       textParameter("python_version", "The version of Python, for example 3.12."),
       textParameter("flyte_version", "The version of Flyte in the image."),
       textParameter("name", "The name of the image."),
       switchParameter("pre", "Allow packages that are not released yet."),
+      bodyParameter("pip_packages", "Packages of Python, for example pandas==2.2.3.", "texts"),
+      bodyParameter("apt_packages", "Packages of Debian.", "texts"),
+      bodyParameter("platform", "What it has to run on: linux/amd64, linux/arm64.", "texts"),
+      ...addedScope,
     ],
-    body: {
-      schema: optional({ pip_packages: names, apt_packages: names, platform: names }),
-      required: false,
-      example: { pip_packages: ["pandas"], apt_packages: ["git"] },
-    },
+    bodyExample: { pip_packages: ["pandas"], apt_packages: ["git"] },
     answer: object({
       image_build_run_url: nullable(text),
       image_name: nullable(text),

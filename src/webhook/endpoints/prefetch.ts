@@ -1,12 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
-import { list, nullable, object, text } from "../json-schema.ts";
+import { object, text } from "../json-schema.ts";
 import {
   abortReason,
+  addedScope,
+  bodyParameter,
   integerParameter,
   requiredText,
-  scope,
   textParameter,
-} from "../query-parameters.ts";
+} from "../parameters.ts";
 import {
   abortAnswer,
   exampleAbort,
@@ -23,8 +24,8 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     group: "prefetch",
     method: "POST",
     path: "/prefetch/hf-model",
-    summary: "Start the prefetch of a Hugging Face model; the body is the list of its modalities",
-    query: [
+    summary: "Start the prefetch of a Hugging Face model",
+    parameters: [
       requiredText("repo", "The model's repository, for example org/model."),
       textParameter("raw_data_path", "Where the model is put."),
       textParameter("artifact_name", "The name of the artifact."),
@@ -38,8 +39,13 @@ export const prefetchEndpoints: readonly Endpoint[] = [
       textParameter("memory", "Memory of the run.", "8Gi"),
       textParameter("disk", "Disk of the run.", "50Gi"),
       integerParameter("force", "Another number fetches again.", 0),
+      {
+        ...bodyParameter("modality", "What the model takes. Without it, text.", "texts"),
+        bare: true,
+      },
+      ...addedScope,
     ],
-    body: { schema: nullable(list(text)), required: false, example: ["text"] },
+    bodyExample: { repo: "org/model", modality: ["text"] },
     answer: runAnswer,
     example: { ...exampleRun, phase: "queued" },
     fence: "none",
@@ -50,7 +56,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/prefetch/hf-model/{run_name}",
     summary: "Read the state of a prefetch run",
-    query: scope,
+    parameters: addedScope,
     answer: runAnswer,
     example: exampleRun,
     fence: "run",
@@ -61,7 +67,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/prefetch/hf-model/{run_name}/io",
     summary: "Read the inputs and outputs of a prefetch run",
-    query: scope,
+    parameters: addedScope,
     answer: object({ name: text, phase: text, ...ioMembers }),
     example: { name: exampleRun.name, phase: "succeeded", ...exampleIo },
     fence: "run",
@@ -72,7 +78,8 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/prefetch/hf-model/{run_name}/abort",
     summary: "Ask for a prefetch run to be stopped",
-    query: [abortReason, ...scope],
+    parameters: [abortReason, ...addedScope],
+    bodyExample: { reason: "not needed" },
     answer: abortAnswer,
     example: exampleAbort,
     fence: "run",

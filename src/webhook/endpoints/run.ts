@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import { object, text } from "../json-schema.ts";
-import { abortReason, scope } from "../query-parameters.ts";
+import { abortReason, addedScope } from "../parameters.ts";
 import {
   abortAnswer,
   exampleAbort,
@@ -18,7 +18,7 @@ export const runEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/run/{name}",
     summary: "Read the state of a run",
-    query: scope,
+    parameters: addedScope,
     answer: runAnswer,
     example: exampleRun,
     fence: "run",
@@ -29,7 +29,7 @@ export const runEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/run/{name}/io",
     summary: "Read the inputs of a run and, once it has ended, its outputs",
-    query: scope,
+    parameters: addedScope,
     answer: object({ name: text, ...ioMembers }),
     example: { name: exampleRun.name, ...exampleIo },
     fence: "run",
@@ -40,7 +40,8 @@ export const runEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/run/{name}/abort",
     summary: "Ask for a run to be stopped",
-    query: [abortReason, ...scope],
+    parameters: [abortReason, ...addedScope],
+    bodyExample: { reason: "not needed" },
     answer: abortAnswer,
     example: exampleAbort,
     fence: "run",

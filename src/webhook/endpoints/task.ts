@@ -1,6 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import { flag, type JsonSchema, list, map, nullable, object, text } from "../json-schema.ts";
-import { version } from "../query-parameters.ts";
+import { version } from "../parameters.ts";
 import { exampleRun, exampleRunUrl } from "./run-answers.ts";
 
 const inputs: JsonSchema = map("The task's inputs by name.");
@@ -14,7 +14,7 @@ export const taskEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: `/run-task${task}`,
     summary: "Start a run of a task; the body is the object of its inputs",
-    query: [version],
+    parameters: [version],
     body: { schema: inputs, required: true, example: { x: 1 } },
     answer: object({ url: text, name: text }),
     example: { url: exampleRunUrl, name: exampleRun.name },
@@ -26,7 +26,7 @@ export const taskEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: `/task${task}`,
     summary: "Describe a version of a task",
-    query: [version],
+    parameters: [version],
     answer: object({
       name: text,
       version: text,

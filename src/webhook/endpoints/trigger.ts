@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import { flag, object, text } from "../json-schema.ts";
+import { addedScope } from "../parameters.ts";
 
 const trigger = { task_name: "etl.main", trigger_name: "nightly" };
 const triggerSchema = object({ task_name: text, trigger_name: text, active: flag });
@@ -12,7 +13,8 @@ export const triggerEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/trigger/{task_name}/{trigger_name}/activate",
     summary: "Switch a trigger on",
-    query: [],
+    parameters: addedScope,
+    bodyExample: { project: "flytesnacks", domain: "production" },
     answer: triggerSchema,
     example: { ...trigger, active: true },
     fence: "trigger",
@@ -23,7 +25,8 @@ export const triggerEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/trigger/{task_name}/{trigger_name}/deactivate",
     summary: "Switch a trigger off",
-    query: [],
+    parameters: addedScope,
+    bodyExample: { project: "flytesnacks", domain: "production" },
     answer: triggerSchema,
     example: { ...trigger, active: false },
     fence: "trigger",

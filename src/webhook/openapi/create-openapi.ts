@@ -1,10 +1,12 @@
 import type { Endpoint } from "../endpoint.ts";
 import { type JsonSchema, list, object, text } from "../json-schema.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { parameterSchema, parametersSchema } from "../parameter-schema.ts";
+import type { Parameter } from "../parameters.ts";
 import { parameterNames } from "../path-parameters.ts";
 import { toDocument } from "../problem.ts";
 import { type ProblemCode, problemKinds } from "../problem-codes.ts";
-import { parameterSchema } from "../query-parameters.ts";
+import { takesParametersInBody } from "../read-parameters.ts";
 import { isBuilt } from "../routes/routes.ts";
 
 type Node = Readonly<Record<string, unknown>>;
@@ -39,9 +41,8 @@ function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
   const fenced: readonly ProblemCode[] =
     endpoint.fence === "none" ? [] : ["not_allowlisted", "not_found"];
   const body: readonly ProblemCode[] =
-    endpoint.body === undefined ? [] : ["payload_too_large", "unsupported_media_type"];
-  const query: readonly ProblemCode[] =
-    endpoint.body === undefined && endpoint.query.length === 0 ? [] : ["invalid_request"];
+    endpoint.method === "POST" ? ["payload_too_large", "unsupported_media_type"] : [];
+  const query: readonly ProblemCode[] = endpoint.parameters.length === 0 ? [] : ["invalid_request"];
   return [
     "invalid_input",
     "unauthenticated",
@@ -97,31 +98,56 @@ function parametersOf(endpoint: Endpoint): readonly Node[] {
     required: true,
     schema: { type: "string", minLength: 1, maxLength: 255 },
   }));
-  const query = endpoint.query.map((parameter) => ({
-    name: parameter.name,
+  return [...path, ...endpoint.parameters.map((parameter) => inQuery(endpoint, parameter))];
+}
+
+/** A parameter in the query: JSON where it is neither a scalar nor a list of texts. */
+function inQuery(endpoint: Endpoint, parameter: Parameter): Node {
+  const { name, kind, description, required } = parameter;
+  const schema = parameterSchema(parameter);
+  const inBody = takesParametersInBody(endpoint);
+  return {
+    name,
     in: "query",
-    required: parameter.required === true,
-    description: parameter.description,
-    schema: parameterSchema(parameter),
-  }));
-  return [...path, ...query];
+    required: required === true && !inBody,
+    description: required && inBody ? `${description} Required, here or in the body.` : description,
+    ...(kind === "json" || kind === "object"
+      ? { content: { "application/json": { schema } } }
+      : { schema }),
+  };
+}
+
+/** The body of the endpoint's own, or the one object of its parameters. */
+function bodyOf(endpoint: Endpoint): Node | undefined {
+  const { body, parameters, bodyExample } = endpoint;
+  if (body !== undefined) {
+    const { schema, required, example } = body;
+    return { required, content: { "application/json": { schema, example } } };
+  }
+  if (!takesParametersInBody(endpoint)) return undefined;
+  const object = parametersSchema(parameters);
+  const bare = parameters.find((parameter) => parameter.bare);
+  const schema =
+    bare === undefined
+      ? object
+      : { oneOf: [object, { ...parameterSchema(bare), description: bare.description }] };
+  return {
+    required: false,
+    description: "The parameters, where they are not in the query.",
+    content: { "application/json": { schema, example: bodyExample } },
+  };
 }
 
 /** What the document tells of an endpoint. */
 export function operationOf(endpoint: Endpoint): Node {
   const parameters = parametersOf(endpoint);
-  const { body } = endpoint;
+  const requestBody = bodyOf(endpoint);
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],
     summary: endpoint.summary,
     ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && {
-      requestBody: {
-        required: body.required,
-        content: { "application/json": { schema: body.schema, example: body.example } },
-      },
-    }),
+    ...(requestBody !== undefined && { requestBody }),
     responses: {
       200: {
         description: "Done",
