@@ -13,6 +13,7 @@ import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./opt
 import { sendProblem, toProblem } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { announcesTooMuch } from "./read-body.ts";
+import { refuseConnectionCredentials } from "./refuse-connection-credentials.ts";
 import { refuseCredentials } from "./refuse-credentials.ts";
 import { refuseCrossSite } from "./refuse-cross-site.ts";
 import { routeOf } from "./routes/routes.ts";
@@ -42,14 +43,13 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   const pages = docsPages(resolved.docs);
   const known = [...resolved.endpoints, ...pages];
   const app = Fastify({
-    ...serverOptions(resolved.trustedProxies, (request, reply) =>
-      answerUnroutable(resolved, request, reply),
-    ),
+    ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
   addRequestFrame(app, resolved);
   addCors(app, resolved.corsOrigins, known);
   limitTargets(app);
+  refuseConnectionCredentials(app);
   addPassthrough(app, {
     excludedPaths:
       resolved.docs === "public" ? [...publicPaths, ...pages.map(({ path }) => path)] : ["/health"],

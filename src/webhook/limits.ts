@@ -3,6 +3,7 @@ import { FlyteError } from "../shared/errors.ts";
 /** Every limit of a webhook in numbers. */
 export interface Limits {
   readonly bodyLimitBytes: number;
+  readonly requestTimeoutMs: number;
   readonly closeGraceMs: number;
   readonly waitLimitMs: number;
   readonly callTimeoutMs: number;
@@ -14,6 +15,7 @@ const hour = 3_600_000;
 /** Default and largest value of each. */
 const rules: Readonly<Record<keyof Limits, readonly [byDefault: number, most: number]>> = {
   bodyLimitBytes: [1024 * 1024, Number.MAX_SAFE_INTEGER],
+  requestTimeoutMs: [60_000, hour],
   closeGraceMs: [5_000, hour],
   waitLimitMs: [60_000, hour],
   callTimeoutMs: [30_000, hour],
@@ -30,6 +32,7 @@ export function resolveLimits(options: Partial<Limits>): Limits {
   };
   return {
     bodyLimitBytes: limit("bodyLimitBytes"),
+    requestTimeoutMs: limit("requestTimeoutMs"),
     closeGraceMs: limit("closeGraceMs"),
     waitLimitMs: limit("waitLimitMs"),
     callTimeoutMs: limit("callTimeoutMs"),

@@ -47,6 +47,13 @@ export interface WebhookOptions extends EndpointSelection {
   /** Longest body that is read, in bytes. @default 1048576 */
   readonly bodyLimitBytes?: number;
   /**
+   * Longest time for a request to arrive whole, in milliseconds; looked at twice a minute, or as
+   * often as the time is long. Also ends bodies that were refused and keep coming.
+   *
+   * @default 60000
+   */
+  readonly requestTimeoutMs?: number;
+  /**
    * How long `close` waits for requests that have not arrived whole, in milliseconds. Those that
    * have are always answered.
    *

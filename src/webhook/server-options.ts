@@ -7,6 +7,7 @@ import {
   type FastifyRequest,
   LogController,
 } from "fastify";
+import type { ResolvedOptions } from "./options.ts";
 import { toDocument } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { requestId } from "./request-id.ts";
@@ -15,8 +16,8 @@ import { securityHeaders } from "./security-headers.ts";
 /** Request line and headers together, in bytes. */
 const maxHeaderBytes = 16 * 1024;
 
-/** Time for a whole request to arrive; also ends bodies that were refused and keep coming. */
-const requestTimeoutMs = 60_000;
+/** Longest time between two looks at requests that do not arrive. */
+const lookEveryMs = 30_000;
 
 /** What is wrong with a request that did not become one, by the code of the HTTP parser. */
 const clientErrors: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
@@ -53,7 +54,7 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
 
 /** How the HTTP server and the router are set up. */
 export function serverOptions(
-  trustedProxies: readonly string[],
+  { trustedProxies, requestTimeoutMs }: ResolvedOptions,
   onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
 ): FastifyHttpOptions<Server> {
   return {
@@ -66,7 +67,10 @@ export function serverOptions(
     requestIdHeader: false,
     genReqId: (request) => requestId(request.headers),
     routerOptions: { maxParamLength: maxHeaderBytes },
-    http: { maxHeaderSize: maxHeaderBytes },
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs),
+    },
     frameworkErrors: (_error, request, reply) => onUnroutable(request, reply),
     clientErrorHandler: answerClientError,
   };
