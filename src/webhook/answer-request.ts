@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type JsonValue, stringifyJson } from "../shared/json.ts";
 import type { Call } from "./call.ts";
+import { answerLikeUpstream } from "./compat/answer-like-upstream.ts";
+import { readUpstream } from "./compat/read-upstream.ts";
+import { watchFailures } from "./compat/watch-failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { guardNames } from "./guard.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -17,8 +20,7 @@ export type Route = (call: Call) => Promise<Answer>;
 type Parsed = { readonly call: Call } | { readonly problem: Problem };
 
 async function parse(
-  endpoint: Endpoint,
-  options: ResolvedOptions,
+  { endpoint, options, controlPlane }: Pick<Call, "endpoint" | "options" | "controlPlane">,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Parsed> {
@@ -32,14 +34,19 @@ async function parse(
     return { problem: { code: "invalid_input", detail, faults: path.faults } };
   }
   const query = request.query as Query; // what Fastify's query parser makes
-  const read = await readRequest(endpoint, request.raw, query, options.bodyLimitBytes);
+  const read = await (options.compat === "upstream" ? readUpstream : readRequest)(
+    endpoint,
+    request.raw,
+    query,
+    options.bodyLimitBytes,
+  );
   if ("problem" in read) return read;
   let signal: AbortSignal | undefined;
   return {
     call: {
       endpoint,
       options,
-      controlPlane: options.controlPlane,
+      controlPlane,
       path: path.values,
       parameters: read.parameters,
       body: read.body,
@@ -73,11 +80,15 @@ export async function answerRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const parsed = await parse(endpoint, options, request, reply);
+  const watched = options.compat === "upstream" ? watchFailures(options.controlPlane) : undefined;
+  const controlPlane = watched?.controlPlane ?? options.controlPlane;
+  const parsed = await parse({ endpoint, options, controlPlane }, request, reply);
   if ("problem" in parsed) return sendProblem(reply, parsed.problem);
   const forbidden = guardNames(parsed.call);
   if (forbidden !== undefined) return sendProblem(reply, forbidden);
-  const answer = await route(parsed.call);
+  const answer = await (watched === undefined
+    ? route(parsed.call)
+    : answerLikeUpstream(route, parsed.call, request, watched.lastFailure));
   if ("problem" in answer) return sendProblem(reply, answer.problem);
   // As bytes: to a string Fastify would add a charset, which JSON does not have.
   const body = Buffer.from(stringifyJson(answer.body));

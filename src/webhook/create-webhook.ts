@@ -8,10 +8,9 @@ import { addCors, corsHeaders } from "./cors.ts";
 import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
-import { logError } from "./log-error.ts";
+import { logFailure } from "./log-error.ts";
 import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
-import type { ProblemCode } from "./problem-codes.ts";
 import { announcesTooMuch } from "./read-body.ts";
 import { refuseConnectionCredentials } from "./refuse-connection-credentials.ts";
 import { refuseCredentials } from "./refuse-credentials.ts";
@@ -46,6 +45,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
+  app.decorate("answersLikeUpstream", resolved.compat === "upstream");
   addRequestFrame(app, resolved);
   addCors(app, resolved.corsOrigins, known);
   limitTargets(app);
@@ -89,9 +89,6 @@ function inviteBodies({ server }: FastifyInstance, limitBytes: number): void {
   });
 }
 
-/** Problems of the operator, whose causes a caller is not shown. */
-const outages: ReadonlySet<ProblemCode> = new Set(["unavailable", "deadline_exceeded"]);
-
 function limitTargets(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
     if ((request.raw.url?.length ?? 0) > maxTargetLength) {
@@ -113,10 +110,7 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
       return sendProblem(reply, { code: "unsupported_media_type", detail });
     }
     const problem = toProblem(error, request.id);
-    if (logger !== undefined) {
-      if (problem.code === "internal") logError(logger, request, error);
-      else if (outages.has(problem.code)) logError(logger, request, error, "warn");
-    }
+    logFailure(logger, request, error, problem.code);
     return sendProblem(reply, problem);
   });
   if (logger === undefined) return;

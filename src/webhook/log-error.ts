@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
+import type { ProblemCode } from "./problem-codes.ts";
 import { redactor } from "./redact.ts";
 
 type Redact = (text: string) => string;
@@ -28,8 +29,23 @@ function toLogged(error: unknown, redact: Redact, depth = 0): LoggedError {
   };
 }
 
+/** Problems of the operator, whose causes a caller is not shown. */
+const outages: ReadonlySet<ProblemCode> = new Set(["unavailable", "deadline_exceeded"]);
+
+/** Logs an error that ended a request, when it is one for the operator. */
+export function logFailure(
+  logger: FastifyBaseLogger | undefined,
+  request: FastifyRequest,
+  error: unknown,
+  code: ProblemCode,
+): void {
+  if (logger === undefined) return;
+  if (code === "internal") logError(logger, request, error);
+  else if (outages.has(code)) logError(logger, request, error, "warn");
+}
+
 /** Logs what the caller is not told: an error of ours, or (a warning) a control plane out of reach. */
-export function logError(
+function logError(
   logger: FastifyBaseLogger,
   { id: requestId, authMetadata }: FastifyRequest,
   error: unknown,

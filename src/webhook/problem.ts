@@ -1,5 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { type Fault, FlyteError, printPath } from "../shared/errors.ts";
+import type { JsonValue } from "../shared/json.ts";
+import { sendDetail } from "./compat/send-detail.ts";
 import { type ProblemCode, problemKinds } from "./problem-codes.ts";
 import { redactor } from "./redact.ts";
 
@@ -12,6 +14,8 @@ export interface Problem {
   /** What the caller probably meant. */
   readonly hint?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What `compat: "upstream"` answers, where it is not the status of the code and the detail. */
+  readonly upstream?: { readonly status: number; readonly detail: JsonValue };
 }
 
 /** A problem document (RFC 9457) with this product's extension members. */
@@ -98,12 +102,27 @@ export function printFaults(faults: readonly Fault[]): string {
   return faults.map(({ path, message }) => `${printPath(path)} ${message}`).join("; ");
 }
 
-/** Answers with a problem document. */
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Whether problems are answered as the original does. */
+    answersLikeUpstream?: boolean;
+  }
+}
+
+/** Answers with a problem document, or as the original does where that is asked for. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const { id, authMetadata } = reply.request;
-  const document = toDocument(problem, id, redactor(authMetadata));
-  if (document.status === 401) reply.header("www-authenticate", "Bearer");
+  const redact = redactor(authMetadata);
+  const document = toDocument(problem, id, redact);
   if (problem.headers !== undefined) reply.headers(problem.headers);
+  const { upstream } = problem;
+  if (reply.server.answersLikeUpstream) {
+    if (upstream !== undefined) return sendDetail(reply, upstream, redact);
+    const { status, detail } = document;
+    if (status === 401) reply.header("www-authenticate", "Bearer");
+    return sendDetail(reply, { status, detail }, redact);
+  }
+  if (document.status === 401) reply.header("www-authenticate", "Bearer");
   return reply
     .code(document.status)
     .header("content-type", "application/problem+json")

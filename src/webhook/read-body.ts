@@ -82,6 +82,22 @@ function parse(bytes: Buffer): BodyReading {
   }
 }
 
+/** Reads a body of at most `limitBytes`, none as no bytes; one announced to be longer is not read. */
+export async function readBytes(
+  request: IncomingMessage,
+  limitBytes: number,
+): Promise<{ readonly bytes: Buffer } | { readonly problem: Problem }> {
+  if (!announcesBody(request)) return { bytes: Buffer.alloc(0) };
+  if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
+  const bytes = await collect(request, limitBytes);
+  return bytes === undefined ? { problem: tooLarge(limitBytes) } : { bytes };
+}
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  const announced = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (announced ?? "0") !== "0";
+}
+
 /**
  * Reads a JSON body of at most `limitBytes`.
  *
@@ -89,14 +105,11 @@ function parse(bytes: Buffer): BodyReading {
  * limit, and a body announced to be longer is not read at all.
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<BodyReading> {
-  const { headers } = request;
-  const announced = headers["content-length"];
-  const chunked = headers["transfer-encoding"] !== undefined;
-  if (!chunked && (announced === undefined || announced === "0")) return { value: undefined };
-  if (announcesTooMuch(headers, limitBytes)) return { problem: tooLarge(limitBytes) };
+  if (!announcesBody(request)) return { value: undefined };
+  if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
   const problem = mediaTypeProblem(request);
   if (problem !== undefined) return { problem };
-  const bytes = await collect(request, limitBytes);
-  if (bytes === undefined) return { problem: tooLarge(limitBytes) };
-  return bytes.length === 0 ? { value: undefined } : parse(bytes);
+  const read = await readBytes(request, limitBytes);
+  if ("problem" in read) return read;
+  return read.bytes.length === 0 ? { value: undefined } : parse(read.bytes);
 }
