@@ -10,6 +10,7 @@ export {
   passthroughAuth,
 } from "./app/passthrough/passthrough-auth.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
+export { type BuildImageOptions, build, type StartedBuild } from "./client/build.ts";
 export type {
   CallOptions,
   ControlPlane,
@@ -29,6 +30,19 @@ export type {
   WaitOptions,
 } from "./client/control-plane.ts";
 export { createControlPlane } from "./client/create-control-plane.ts";
+export {
+  type DebianBaseOptions,
+  Image,
+  type ImageOptions,
+  type PipOptions,
+} from "./client/image.ts";
+export type {
+  BuildOptions,
+  ImageBuild,
+  ImageCalls,
+  ImageLayer,
+  ImageSpec,
+} from "./client/image-calls.ts";
 export {
   init,
   initFromApiKey,

@@ -7,7 +7,9 @@ test.each([
     () => import("../src/index.ts"),
     [
       "FlyteError",
+      "Image",
       "authMetadata",
+      "build",
       "closeControlPlane",
       "createControlPlane",
       "createWebhook",

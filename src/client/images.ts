@@ -1,8 +1,28 @@
+import { startCall } from "./call-context.ts";
+import { startImageBuild } from "./image-builder.ts";
 import type { ImageCalls } from "./image-calls.ts";
-import type { Session } from "./session.ts";
+import { checkImage } from "./image-faults.ts";
+import { findImage } from "./image-lookup.ts";
+import { isBaseImage, toImageId, toImageName } from "./image-tag.ts";
+import { type Session, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
 
 /** The calls about images. */
-export function createImageCalls(_session: Session, _cache: TaskCache): ImageCalls {
-  return {} as never;
+export function createImageCalls(session: Session, cache: TaskCache): ImageCalls {
+  return {
+    async build(image, options = {}) {
+      const call = startCall(options, session.options.timeoutMs);
+      checkImage(image);
+      const name = toImageName(image);
+      if (isBaseImage(image)) return { name, uri: name, run: undefined };
+      const scope = toScope(session, options);
+      const { force = false } = options;
+      if (!force) {
+        const uri = await findImage(session, toImageId(image), scope, call);
+        if (uri !== undefined) return { name, uri, run: undefined };
+      }
+      const run = await startImageBuild(session, cache, { image, scope, force }, call);
+      return { name, uri: undefined, run };
+    },
+  };
 }

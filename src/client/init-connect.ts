@@ -84,6 +84,7 @@ function toConnection(
     insecureSkipVerify: settings.insecureSkipVerify,
     caCertFile: caCertFile === undefined ? undefined : expandPath(caCertFile, surroundings),
     consoleUrl: toConsoleUrl(settings.consoleEndpoint),
+    imageBuilderDomain: settings.imageBuilderDomain,
     timeoutMs,
     retries,
   };

@@ -27,6 +27,12 @@ export interface ConnectOptions {
   readonly proxyCommand?: readonly string[] | undefined;
   /** Base of the pages that `url` fields point to. @default `console.endpoint`, else the endpoint */
   readonly consoleUrl?: string | undefined;
+  /**
+   * Domain of project `system` in which the task `build-image` is deployed.
+   *
+   * @default `FLYTE_IMAGEBUILDER_TASK_DOMAIN`, else `production`
+   */
+  readonly imageBuilderDomain?: string | undefined;
   /** Longest time for one call, its retries included. @default 30_000 */
   readonly timeoutMs?: number | undefined;
   /** How often a call that only reads is tried again after a passing failure. @default 3 */

@@ -62,6 +62,8 @@ export interface ControlPlaneOptions {
   readonly taskCacheTtlMs?: number | undefined;
   /** Base of the pages that `url` fields point to. @default the endpoint */
   readonly consoleUrl?: string | undefined;
+  /** Domain of project `system` in which the task `build-image` is deployed. @default `production` */
+  readonly imageBuilderDomain?: string | undefined;
 }
 
 /** Options with every default filled in. */
@@ -79,6 +81,7 @@ export interface ResolvedOptions {
   readonly maxConnections: number;
   readonly taskCacheTtlMs: number;
   readonly consoleUrl: string;
+  readonly imageBuilderDomain: string;
 }
 
 /** What decides whether a server's certificate is trusted, in the words of `node:tls`. */
@@ -110,6 +113,7 @@ export function resolveOptions(options: ControlPlaneOptions): ResolvedOptions {
     maxConnections: wholeNumber("maxConnections", options.maxConnections, 64, 1),
     taskCacheTtlMs: wholeNumber("taskCacheTtlMs", options.taskCacheTtlMs, 30_000, 0),
     consoleUrl: toConsoleBase(options.consoleUrl, endpoint),
+    imageBuilderDomain: options.imageBuilderDomain ?? "production",
   };
 }
 

@@ -2,6 +2,7 @@ import type { TaskDetails as TaskDetailsMessage, TaskIdentifier } from "../idl/t
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
 import { toJsonSchema } from "../values/json-schema.ts";
+import type { TaskInterface } from "../values/task-inputs.ts";
 import type { TaskDetails } from "./control-plane.ts";
 
 /** Details with the parts that nothing can be done without. */
@@ -25,6 +26,12 @@ export function toKnownTask(details: TaskDetailsMessage | undefined): KnownTask 
     "internal",
     "The control plane answered with a task that has no identifier.",
   );
+}
+
+/** What decides which inputs a task takes. */
+export function toTaskInterface({ details: { spec } }: KnownTask): TaskInterface {
+  const signature = spec?.taskTemplate?.interface;
+  return { ...(signature && { interface: signature }), defaultInputs: spec?.defaultInputs ?? [] };
 }
 
 /** A task as the API shows it: the same frozen object each time it is asked for the same message. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { request } from "undici";
 import { SelectClusterRequest_Operation } from "../idl/clusters.ts";
-import { DataProxyService } from "../idl/data-proxy.ts";
+import { type CreateUploadLocationResponse, DataProxyService } from "../idl/data-proxy.ts";
 import { FlyteError } from "../shared/errors.ts";
-import { startCall } from "./call-context.ts";
+import { type CallContext, pause, startCall, withTimeLimit } from "./call-context.ts";
 import type { CallOptions, ControlPlane, Scope } from "./control-plane.ts";
-import { toProjectId, toScope } from "./session.ts";
+import { putFile, StoreFailure, toUploadWaitMs } from "./put-file.ts";
+import { type Session, toProjectId, toScope } from "./session.ts";
 import { sessionOf } from "./session-of.ts";
 
 /** A file for the control plane's store. */
@@ -14,64 +14,87 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-const acceptedStatuses: ReadonlySet<number> = new Set([200, 201, 204]);
+const longestMs = 600_000;
+const retries = 3;
+const expirySeconds = 60n;
 
 /**
  * Stores a file (`DataProxyService.CreateUploadLocation`, then a PUT to the signed URL) and returns
- * the URI that tasks read it from. Equal content has an equal URI.
+ * the URI that tasks read it from. Equal content has an equal URI. Takes up to ten minutes, unless
+ * `timeoutMs` says otherwise.
  *
- * @throws FlyteError `unavailable` when the store refuses the file
+ * @throws FlyteError `unavailable` when the store cannot be reached or refuses the file
  */
 export async function upload(
   controlPlane: ControlPlane,
-  { filename, bytes }: Upload,
+  file: Upload,
   given?: Partial<Scope>,
   options?: CallOptions,
 ): Promise<string> {
   const session = sessionOf(controlPlane);
-  const call = startCall(options, session.options.timeoutMs);
-  const scope = toScope(session, given);
-  const md5 = createHash("md5").update(bytes).digest();
+  return uploadFile(session, file, toScope(session, given), startCall(options, longestMs));
+}
+
+/** {@link upload} as a part of another call. */
+export async function uploadFile(
+  session: Session,
+  file: Upload,
+  scope: Scope,
+  call: CallContext,
+): Promise<string> {
+  const md5 = createHash("md5").update(file.bytes).digest();
+  const limited = withTimeLimit(call, longestMs);
+  for (let retry = 0; ; retry += 1) {
+    // Anew for each try: the one before may have expired during the wait.
+    const location = await locate(session, { file, scope, md5 }, limited);
+    try {
+      await putFile(file, { location, md5 }, limited);
+      return location.nativeUrl;
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      const waitMs = toUploadWaitMs(retry, error.retryAfter);
+      const inTime = performance.now() + waitMs < limited.deadline;
+      if (!error.isPassing || retry >= retries || !inTime) throw toError(file, error);
+      await pause(limited, waitMs);
+    }
+  }
+}
+
+interface LocateParts {
+  readonly file: Upload;
+  readonly scope: Scope;
+  readonly md5: Uint8Array;
+}
+
+async function locate(
+  session: Session,
+  { file, scope, md5 }: LocateParts,
+  call: CallContext,
+): Promise<CreateUploadLocationResponse> {
+  const asking = withTimeLimit(call, session.options.timeoutMs);
   const cluster = await session.clusters.route(
     {
       operation: SelectClusterRequest_Operation.CREATE_UPLOAD_LOCATION,
       resource: { case: "projectId", value: toProjectId(session, scope) },
     },
-    call,
+    asking,
   );
-  const location = await cluster.unary(
+  return cluster.unary(
     DataProxyService.method.createUploadLocation,
     {
       org: session.options.org,
       ...scope,
-      filename,
+      filename: file.filename,
       contentMd5: md5,
-      contentLength: BigInt(bytes.length),
+      contentLength: BigInt(file.bytes.length),
+      expiresIn: { seconds: expirySeconds },
+      addContentMd5Metadata: true,
     },
-    call,
-  );
-  const answer = await request(location.signedUrl, {
-    method: "PUT",
-    body: bytes,
-    signal: call.signal ?? null,
-    headers: toHeaders(location.headers, md5),
-  });
-  await answer.body.dump();
-  if (acceptedStatuses.has(answer.statusCode)) return location.nativeUrl;
-  throw new FlyteError(
-    "unavailable",
-    `The store refused ${filename} with status ${answer.statusCode}. Try again later.`,
+    asking,
   );
 }
 
-/** What the store asks for, with one `Content-MD5` however it spells the name. */
-function toHeaders(
-  asked: Readonly<Record<string, string>>,
-  md5: Uint8Array,
-): Record<string, string> {
-  const pairs = Object.entries(asked).map(([name, value]) => [name.toLowerCase(), value]);
-  return {
-    "content-md5": Buffer.from(md5).toString("base64"),
-    ...(Object.fromEntries(pairs) as Record<string, string>),
-  };
+function toError({ filename }: Upload, { what, isPassing }: StoreFailure): FlyteError {
+  const remedy = isPassing ? "Try again later." : "Check how the control plane reaches its store.";
+  return new FlyteError("unavailable", `${filename} was not stored: ${what}. ${remedy}`);
 }

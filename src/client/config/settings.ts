@@ -22,6 +22,7 @@ export interface Settings {
   readonly project?: string;
   readonly domain?: string;
   readonly imageBuilder?: "local" | "remote";
+  readonly imageBuilderDomain?: string;
   readonly imageRefs?: Readonly<Record<string, string>>;
   readonly imageRegistry?: string;
 }
@@ -74,6 +75,7 @@ export const settings: {
   project: setting("task.project", textKind, ["FLYTE_INTERNAL_EXECUTION_PROJECT"]),
   domain: setting("task.domain", textKind, ["FLYTE_INTERNAL_EXECUTION_DOMAIN"]),
   imageBuilder: setting("image.builder", choiceKind(["local", "remote"])),
+  imageBuilderDomain: setting("image.builderDomain", textKind, ["FLYTE_IMAGEBUILDER_TASK_DOMAIN"]),
   imageRefs: setting("image.image_refs", mapKind),
   imageRegistry: setting("image.registry", textKind),
 };

@@ -1,0 +1,99 @@
+import { CacheLookupScope } from "../idl/runs.ts";
+import type { Inputs } from "../idl/tasks.ts";
+import { FlyteError } from "../shared/errors.ts";
+import type { JsonObject } from "../shared/json.ts";
+import { toInputs } from "../values/task-inputs.ts";
+import type { CallContext } from "./call-context.ts";
+import type { RunStatus, Scope } from "./control-plane.ts";
+import { createRun } from "./create-run.ts";
+import { findTask } from "./find-task.ts";
+import type { ImageSpec } from "./image-calls.ts";
+import { toImageBytes } from "./image-message.ts";
+import { toTargetImage } from "./image-tag.ts";
+import type { Session } from "./session.ts";
+import type { TaskCache } from "./task-cache.ts";
+import { type KnownTask, toTaskInterface } from "./task-details.ts";
+import { uploadFile } from "./upload.ts";
+
+const builderProject = "system";
+const builderTask = "build-image";
+
+export interface ImageBuildParts {
+  readonly image: ImageSpec;
+  /** Where the build runs. */
+  readonly scope: Scope;
+  /** Whether results of earlier builds are left aside. */
+  readonly force: boolean;
+}
+
+/**
+ * Starts the run that builds an image: the builder's specification with the image's as its input.
+ * Sent by value, the run needs no right to the builder's project.
+ *
+ * @throws FlyteError `unimplemented` when the control plane has no builder
+ */
+export async function startImageBuild(
+  session: Session,
+  cache: TaskCache,
+  { image, scope, force }: ImageBuildParts,
+  call: CallContext,
+): Promise<RunStatus> {
+  const builder = await findBuilder(session, cache, call);
+  const { spec: taskSpec } = builder.details;
+  if (taskSpec === undefined) throw unusable(builder);
+  const file = { filename: "spec.pb", bytes: toImageBytes(image) };
+  const uri = await uploadFile(session, file, scope, call);
+  const inputs = toBuilderInputs(builder, {
+    spec: uri,
+    context: "",
+    target_image: toTargetImage(image),
+  });
+  return createRun(
+    session,
+    {
+      scope,
+      task: { case: "taskSpec", value: taskSpec },
+      inputs,
+      options: {},
+      cache: { overwrite: force, lookupScope: CacheLookupScope.PROJECT_DOMAIN },
+    },
+    call,
+  );
+}
+
+async function findBuilder(
+  session: Session,
+  cache: TaskCache,
+  call: CallContext,
+): Promise<KnownTask> {
+  const domain = session.options.imageBuilderDomain;
+  try {
+    const ref = { project: builderProject, domain, name: builderTask };
+    return await findTask(session, cache, ref, call);
+  } catch (cause) {
+    if (!FlyteError.is(cause) || cause.code !== "not_found") throw cause;
+    throw new FlyteError(
+      "unimplemented",
+      `The control plane builds no images: it has no task ${builderTask} in project ${builderProject}, domain ${domain}. ` +
+        "Ask its operator to deploy one, or name another domain with FLYTE_IMAGEBUILDER_TASK_DOMAIN.",
+      { cause },
+    );
+  }
+}
+
+/** Inputs the builder does not take are its fault and not the caller's. */
+function toBuilderInputs(builder: KnownTask, inputs: JsonObject): Inputs {
+  try {
+    return toInputs(toTaskInterface(builder), inputs);
+  } catch (cause) {
+    throw unusable(builder, cause);
+  }
+}
+
+function unusable({ id }: KnownTask, cause?: unknown): FlyteError {
+  return new FlyteError(
+    "unimplemented",
+    `Task ${id.name} of version ${id.version} in project ${id.project}, domain ${id.domain} does not take the inputs spec, context and target_image. Ask the control plane's operator to deploy an image builder of Flyte.`,
+    { cause },
+  );
+}

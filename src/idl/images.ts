@@ -1,0 +1,7 @@
+export {
+  type ImageSpec as ImageSpecMessage,
+  ImageSpecSchema,
+  type Layer as ImageLayerMessage,
+  LayerSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/definition_pb.ts";
+export { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
