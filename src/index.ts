@@ -1,14 +1,31 @@
 import * as remote from "./client/remote/index.ts";
 
+export type { PassthroughOptions } from "./app/passthrough/admission.ts";
 export {
-  type CredentialExtractor,
+  type CookieExtractorOptions,
+  cookieExtractor,
+  type MappedCookieOptions,
+} from "./app/passthrough/cookie-extractor.ts";
+export type {
+  Credential,
+  CredentialExtractor,
+  CredentialFunction,
+  CredentialRequest,
+} from "./app/passthrough/credential-extractor.ts";
+export type { ExcludedPath } from "./app/passthrough/excluded-paths.ts";
+export type { PassthroughLogger } from "./app/passthrough/extractor-failure.ts";
+export {
+  authorizationExtractor,
   type HeaderExtractorOptions,
   headerExtractor,
 } from "./app/passthrough/extractors.ts";
+export { honoPassthrough } from "./app/passthrough/hono-passthrough.ts";
 export {
   type PassthroughAuthOptions,
   passthroughAuth,
 } from "./app/passthrough/passthrough-auth.ts";
+export { passthroughMiddleware } from "./app/passthrough/passthrough-middleware.ts";
+export { withPassthrough } from "./app/passthrough/with-passthrough.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
 export { type BuildImageOptions, build, type StartedBuild } from "./client/build.ts";
 export type {

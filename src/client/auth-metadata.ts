@@ -4,7 +4,7 @@ import { FlyteError } from "../shared/errors.ts";
 /** Header name and value pairs that carry a caller's credential, for example `authorization`. */
 export type AuthMetadata = readonly (readonly [name: string, value: string])[];
 
-const current = new AsyncLocalStorage<AuthMetadata>();
+const current = new AsyncLocalStorage<AuthMetadata | undefined>();
 
 /**
  * Runs `action` with the given credential headers: every call to a control plane made inside it,
@@ -16,6 +16,11 @@ const current = new AsyncLocalStorage<AuthMetadata>();
 export function authMetadata<Result>(metadata: AuthMetadata, action: () => Result): Result {
   if (metadata.length === 0) throw new FlyteError("invalid_input", "No auth metadata provided.");
   return current.run(metadata, action);
+}
+
+/** Runs `action` with no credential headers bound, whatever is bound around it. */
+export function withoutAuthMetadata<Result>(action: () => Result): Result {
+  return current.run(undefined, action);
 }
 
 /** The credential headers bound to the running request, if any. */

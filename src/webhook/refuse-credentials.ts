@@ -1,8 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import {
-  type CredentialRefusal,
-  credentialsRequired,
-} from "../app/passthrough/passthrough-auth.ts";
+import { type CredentialRefusal, credentialsRequired } from "../app/passthrough/refusal.ts";
 import { sendProblem } from "./problem.ts";
 
 /** Answers a request whose credential is missing (401) or cannot be trusted (400). */

@@ -12,7 +12,7 @@ beforeAll(async () => {
   app = Fastify();
   await app.register(passthroughAuth, {
     excludedPaths: ["/health"],
-    extractors: [
+    headerExtractors: [
       headerExtractor("authorization"),
       headerExtractor("x-api-key", { forwardAs: "authorization", prefix: "Bearer " }),
     ],

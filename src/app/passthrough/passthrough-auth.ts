@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type AuthMetadata, authMetadata } from "../../client/auth-metadata.ts";
-import { decodedPath } from "./decoded-path.ts";
-import { type CredentialExtractor, defaultExtractors } from "./extractors.ts";
-import { type CredentialReading, readCredentials } from "./read-credentials.ts";
+import type { AuthMetadata } from "../../client/auth-metadata.ts";
+import { type Admission, createAdmission, type PassthroughOptions } from "./admission.ts";
+import { bindEvents, type Scope, scopeOf } from "./bind-events.ts";
+import { bindUpgrade, isUpgrade } from "./bind-upgrade.ts";
+import { type CredentialRefusal, toRefusalAnswer } from "./refusal.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -11,18 +12,7 @@ declare module "fastify" {
   }
 }
 
-/** Why a request was stopped before it reached a route. */
-export type CredentialRefusal = Exclude<CredentialReading, { kind: "present" }>;
-
-export interface PassthroughAuthOptions {
-  /**
-   * Paths that need no credential, compared with the whole decoded path. No prefixes, no patterns.
-   *
-   * @default none
-   */
-  readonly excludedPaths?: readonly string[];
-  /** Where credentials are looked for. @default the `authorization` and `cookie` headers */
-  readonly extractors?: readonly CredentialExtractor[];
+export interface PassthroughAuthOptions extends PassthroughOptions {
   /** Answers a request that was stopped. @default 401 or 400 with a problem document */
   readonly refuse?: (
     request: FastifyRequest,
@@ -31,56 +21,52 @@ export interface PassthroughAuthOptions {
   ) => void;
 }
 
-/** What a caller without a credential reads. */
-export const credentialsRequired = "Authentication credentials required";
-
 function refuseWithProblem(
   _request: FastifyRequest,
   reply: FastifyReply,
   refusal: CredentialRefusal,
 ): void {
-  const absent = refusal.kind === "absent";
-  if (absent) reply.header("www-authenticate", "Bearer");
-  reply
-    .code(absent ? 401 : 400)
-    .header("content-type", "application/problem+json")
-    .header("cache-control", "no-store")
-    .send(
-      Buffer.from(
-        JSON.stringify({
-          title: absent ? "Unauthenticated" : "Invalid input",
-          status: absent ? 401 : 400,
-          detail: absent ? credentialsRequired : refusal.reason,
-          code: absent ? "unauthenticated" : "invalid_input",
-        }),
-      ),
-    );
+  const { status, headers, body } = toRefusalAnswer(refusal);
+  // For a string Fastify would add a charset.
+  reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
 /**
  * Adds the hook of {@link passthroughAuth} to `app` itself, at once.
  *
+ * @param bind what else of a request is to happen in its scope
  * @internal
  */
-export function addPassthrough(app: FastifyInstance, options: PassthroughAuthOptions): void {
-  const excluded = new Set(options.excludedPaths ?? []);
-  const extractors = options.extractors ?? defaultExtractors;
+export function addPassthrough(
+  app: FastifyInstance,
+  options: PassthroughAuthOptions,
+  bind: (request: FastifyRequest, reply: FastifyReply, scope: Scope) => void = () => undefined,
+): void {
+  const admit = createAdmission(options);
   const refuse = options.refuse ?? refuseWithProblem;
   if (!app.hasRequestDecorator("authMetadata")) app.decorateRequest("authMetadata", null);
   app.addHook("onRequest", (request, reply, done) => {
-    const path = decodedPath(request.raw.url ?? "");
-    if (path !== undefined && excluded.has(path)) {
-      done();
-      return;
-    }
-    const reading = readCredentials(request.raw.rawHeaders, extractors);
-    if (reading.kind !== "present") {
-      refuse(request, reply, reading);
-      return;
-    }
-    request.authMetadata = reading.metadata;
-    authMetadata(reading.metadata, done);
+    const { rawHeaders, url: target = "", method = "GET" } = request.raw;
+    const proceed = (admission: Admission): void => {
+      if (admission.kind === "stopped") {
+        refuse(request, reply, admission.refusal);
+        return;
+      }
+      request.authMetadata = admission.metadata ?? null;
+      const scope = scopeOf(admission.metadata);
+      bind(request, reply, scope);
+      scope(done);
+    };
+    const admission = admit({ rawHeaders, merged: false, target, method }, request.log);
+    if (admission instanceof Promise) admission.then(proceed).catch(done);
+    else proceed(admission);
   });
+}
+
+function bindRequest({ raw }: FastifyRequest, reply: FastifyReply, scope: Scope): void {
+  if (isUpgrade(raw)) bindUpgrade(raw, raw.socket, scope);
+  bindEvents(raw, scope);
+  bindEvents(reply.raw, scope);
 }
 
 /**
@@ -89,16 +75,24 @@ export function addPassthrough(app: FastifyInstance, options: PassthroughAuthOpt
  *
  * A request without a credential is answered with 401 before it is routed. `authorization` and
  * `cookie` are forwarded untouched, both when both are there. Credentials live as long as the
- * request: they are not logged, cached or stored.
+ * request: they are not logged, cached or stored. WebSockets of `@fastify/websocket` are requests
+ * like any other, and their messages belong to them.
  *
  * It applies to the instance it is registered on and to everything registered below.
+ *
+ * @throws FlyteError `invalid_config` for an excluded path that cannot be recognised safely
  */
 export function passthroughAuth(
   app: FastifyInstance,
   options: PassthroughAuthOptions,
   done: (error?: Error) => void,
 ): void {
-  addPassthrough(app, options);
+  try {
+    addPassthrough(app, options, bindRequest);
+  } catch (error) {
+    done(error as Error); // a FlyteError
+    return;
+  }
   done();
 }
 

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodedPath } from "./decoded-path.ts";
 import { defaultExtractors, headerExtractor } from "./extractors.ts";
 import { readCredentials } from "./read-credentials.ts";
 
@@ -80,13 +79,4 @@ test("whatever is forwarded is visible ASCII and was sent exactly once", () => {
       }
     }),
   );
-});
-
-test("the decoded path has no query and refuses what is no path", () => {
-  expect(decodedPath("/health?x=/me")).toBe("/health");
-  expect(decodedPath("/%68ealth")).toBe("/health");
-  expect(decodedPath("/health#/me")).toBe("/health#/me");
-  expect(decodedPath("http://host/health")).toBeUndefined();
-  expect(decodedPath("*")).toBeUndefined();
-  expect(decodedPath("/%zz")).toBeUndefined();
 });

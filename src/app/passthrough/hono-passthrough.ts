@@ -1,0 +1,42 @@
+import { createAdmission, type PassthroughOptions } from "./admission.ts";
+import { scopeOf } from "./bind-events.ts";
+import { bindResponse } from "./bind-response.ts";
+import { fetchSource, refuseFetch } from "./fetch-passthrough.ts";
+
+/** The parts of Hono's `Context` that are used. */
+export interface HonoContext {
+  readonly req: { readonly raw: Request };
+  res: Response;
+}
+
+/** Middleware of Hono. */
+export type HonoMiddleware = (
+  context: HonoContext,
+  next: () => Promise<void>,
+) => Promise<Response | undefined>;
+
+/**
+ * Middleware for Hono: every call to a control plane made while a request is handled carries that
+ * request's own credential, and no other request's. A request without a credential is answered with
+ * 401. Use it before the routes.
+ *
+ * What a WebSocket receives is no part of its request; on Node.js, give the listener of `upgrade` to
+ * `withPassthrough`.
+ *
+ * @example
+ * app.use(honoPassthrough({ excludedPaths: ["/health"] }));
+ *
+ * @throws FlyteError `invalid_config` for an excluded path that cannot be recognised safely
+ */
+export function honoPassthrough(options: PassthroughOptions = {}): HonoMiddleware {
+  const admit = createAdmission(options);
+  return async (context, next) => {
+    const admission = await admit(fetchSource(context.req.raw));
+    if (admission.kind === "stopped") return refuseFetch(admission.refusal);
+    const scope = scopeOf(admission.metadata);
+    await scope(next);
+    const bound = bindResponse(context.res, scope);
+    if (bound !== context.res) context.res = bound;
+    return undefined;
+  };
+}
