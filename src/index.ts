@@ -73,7 +73,7 @@ export {
   currentDomain,
   currentProject,
 } from "./client/init-current.ts";
-export type { ConnectOptions, InitOptions } from "./client/init-options.ts";
+export type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./client/init-options.ts";
 export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
 export { run } from "./client/remote/start-run.ts";
 export {

@@ -76,6 +76,14 @@ export function devboxOptions(): readonly Option[] {
   ];
 }
 
+/** For a control plane that `serve` would otherwise refuse to stand in front of. */
+export function anonymousBackendOption(): Option {
+  return new Option(
+    "--allow-anonymous",
+    "start in front of a control plane that serves calls without a credential",
+  );
+}
+
 /** What the webhook exposes. */
 export interface WebhookCommandOptions {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   addConnectionOptions,
+  anonymousBackendOption,
   devboxOptions,
   logLevelOption,
   parsePort,
@@ -34,6 +35,7 @@ export function addServerCommands(program: Command): void {
     .helpGroup("Servers:")
     .description("serve the webhook in front of a control plane")
     .option("--port <port>", "port to listen on, 0 for a free one", parsePort, 8080)
+    .addOption(anonymousBackendOption())
     .addOption(logLevelOption("info"))
     .addHelpText("after", serveHelp)
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));

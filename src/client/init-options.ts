@@ -57,6 +57,19 @@ export interface SurroundingsOptions {
   readonly interactive?: boolean | undefined;
 }
 
+/** How to connect when only callers have credentials. */
+export interface PassthroughInitOptions extends ConnectOptions {
+  /**
+   * Accepts a control plane that serves calls without a credential, such as a devbox with
+   * `--allow-anonymous`.
+   *
+   * @default false
+   */
+  readonly allowAnonymous?: boolean | undefined;
+  /** Whether the control plane is asked at the start if it is there and refuses strangers. @default true */
+  readonly check?: boolean | undefined;
+}
+
 /** How to connect, and with which credential of one's own. */
 export interface InitOptions extends ConnectOptions {
   /**

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { FlyteError } from "../shared/errors.ts";
+import { checkPassthrough } from "./check-passthrough.ts";
 import { firstVariable } from "./config/environment.ts";
 import { apiKeyVariables, type Settings } from "./config/settings.ts";
 import type { ControlPlane } from "./control-plane.ts";
@@ -11,7 +12,7 @@ import {
   toControlPlaneOptions,
 } from "./init-connect.ts";
 import { replaceControlPlane } from "./init-current.ts";
-import type { ConnectOptions, InitOptions } from "./init-options.ts";
+import type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./init-options.ts";
 
 /**
  * Connects this process to a control plane: `run`, `remote.Task` and all others use it from then
@@ -37,10 +38,25 @@ export function init(options: InitOptions = {}): Promise<ControlPlane> {
  * `authMetadata` bound to the running request, and nothing else. API keys and auth settings of
  * environment and file are not looked at.
  *
- * @throws FlyteError `invalid_config` at once when no endpoint is given or configured
+ * The control plane is asked once, without a credential, so that a service which could not work does
+ * not start. When that fails, the connection before stays in use.
+ *
+ * @throws FlyteError `invalid_config` at once when no endpoint is given or configured, or when the
+ * control plane serves calls without a credential; `unavailable` when it cannot be reached
  */
-export function initPassthrough(options: ConnectOptions = {}): Promise<ControlPlane> {
-  return connect(options, { passthrough: true });
+export async function initPassthrough({
+  allowAnonymous,
+  check = true,
+  ...options
+}: PassthroughInitOptions = {}): Promise<ControlPlane> {
+  const controlPlane = await open(options, { passthrough: true });
+  try {
+    if (check) await checkPassthrough(controlPlane, { allowAnonymous });
+  } catch (error) {
+    await controlPlane.close();
+    throw error;
+  }
+  return replaceControlPlane(controlPlane);
 }
 
 /**
@@ -98,8 +114,11 @@ function clusterPreset({ endpoint = `${besideContainer}:8090` }: Settings): Sett
 }
 
 async function connect(options: InitOptions, mode?: ConnectMode): Promise<ControlPlane> {
-  const resolved = await toControlPlaneOptions(options, surroundingsOf(options), mode);
-  return replaceControlPlane(createControlPlane(resolved));
+  return replaceControlPlane(await open(options, mode));
+}
+
+async function open(options: InitOptions, mode?: ConnectMode): Promise<ControlPlane> {
+  return createControlPlane(await toControlPlaneOptions(options, surroundingsOf(options), mode));
 }
 
 function surroundingsOf({ surroundings, onNotice }: ConnectOptions): ConnectSurroundings {

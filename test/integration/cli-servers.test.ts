@@ -7,20 +7,23 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startDevbox } from "../../src/devbox/index.ts";
 import { bundleCommand } from "../support/bundled-command.ts";
 import { createCaller } from "../support/http.ts";
 import { RunningCommand, runCommand } from "../support/run-command.ts";
 
 let folder: string;
 let command: readonly string[];
-/** Answers nothing until told to: a control plane under load, and a taken port. */
+/** Refuses strangers and then answers nothing until told to: a control plane under load, and a taken port. */
 let busy: Server;
 let taken: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "flyte-webhook-servers-"));
   command = await bundleCommand(join(folder, "package"));
-  busy = createServer();
+  busy = createServer(({ url }, response) => {
+    if (url?.endsWith("/ListTasks") === true) response.writeHead(401).end();
+  });
   busy.listen(0, "127.0.0.1");
   await once(busy, "listening");
   taken = String((busy.address() as AddressInfo).port);
@@ -92,7 +95,10 @@ describe("what keeps a server from starting is one line that names the remedy", 
     ],
     [
       "a ready file in no folder",
-      () => ["serve", ...somewhere, "--ready-file", "no/ready.json"],
+      () => [
+        ...["serve", "--endpoint", `http://127.0.0.1:${taken}`, ...scope, "--port", "0"],
+        ...["--ready-file", "no/ready.json"],
+      ],
       /no\/ready\.json cannot be written.*--ready-file/,
     ],
     [
@@ -114,6 +120,27 @@ describe("what keeps a server from starting is one line that names the remedy", 
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr).not.toMatch(/\n\s+at |defect/);
   });
+});
+
+test("a webhook does not start in front of a control plane that is not there", async () => {
+  const result = await runCommand(["serve", ...somewhere], { command, cwd: folder });
+  expect(result).toMatchObject({ code: 5, stdout: "" });
+  expect(result.stderr).toMatch(/^error: The control plane at http:\/\/127\.0\.0\.1:1 does not/);
+  expect(result.stderr.trim().split("\n")).toHaveLength(1);
+});
+
+test("a webhook stands in front of an open control plane only when it is told to", async () => {
+  await using devbox = await startDevbox({ state: "memory", port: 0, allowAnonymous: true });
+  const scope = ["-p", "flytesnacks", "-d", "development", "--endpoint", devbox.url];
+  const line = ["serve", "--port", "0", ...scope];
+  const result = await runCommand(line, { command, cwd: folder });
+  expect(result).toMatchObject({ code: 2, stdout: "" });
+  expect(result.stderr).toMatch(/accepts calls without a credential.*--allow-anonymous/);
+  const told = [...line, "--allow-anonymous"];
+  await using server = new RunningCommand(told, { command, cwd: folder });
+  await server.saw(/runs go to.*\n/);
+  server.kill("SIGTERM");
+  expect(await server.wait()).toBe(0);
 });
 
 test("a devbox keeps its folder to itself", async () => {
@@ -174,13 +201,13 @@ test("a stop while the tasks are deployed ends the start-up", async () => {
 });
 
 test("a stop answers what was accepted", async () => {
-  const received = once(busy, "request");
   const control = ["--endpoint", `http://127.0.0.1:${taken}`, ...scope];
   await using server = new RunningCommand(
     ["serve", ...control, "--port", "0", "--log-level", "silent", "--json"],
     { command, cwd: folder },
   );
   await server.saw(/\n/);
+  const received = once(busy, "request");
   const { webhook } = JSON.parse(server.written);
   const answer = createCaller(webhook, "a-key").get("/me");
   const [, response] = await received;
@@ -202,13 +229,13 @@ test("a stop answers what was accepted", async () => {
 });
 
 test("a second signal ends a server at once", async () => {
-  const received = once(busy, "request");
   const control = ["--endpoint", `http://127.0.0.1:${taken}`, ...scope];
   await using server = new RunningCommand(["serve", ...control, "--port", "0"], {
     command,
     cwd: folder,
   });
   await server.saw(/runs go to.*\n/);
+  const received = once(busy, "request");
   const webhook = /webhook +(\S+)/.exec(server.written)?.[1] ?? "";
   const answer = createCaller(webhook, "a-key")
     .get("/me")

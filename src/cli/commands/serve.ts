@@ -1,3 +1,4 @@
+import { checkPassthrough } from "../../client/check-passthrough.ts";
 import { passthroughControlPlane } from "../connection.ts";
 import type { ConnectionOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
@@ -7,6 +8,7 @@ import { createWebhookServer } from "../webhook-server.ts";
 interface ServeOptions extends ConnectionOptions, WebhookCommandOptions {
   readonly host: string;
   readonly port: number;
+  readonly allowAnonymous?: boolean;
   readonly readyFile?: string;
 }
 
@@ -15,6 +17,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stop = listenForStop();
   await using controlPlane = await passthroughControlPlane(options);
   await using webhook = createWebhookServer(controlPlane, options);
+  await checkPassthrough(controlPlane, options);
   if (stop.requested) return;
   const url = await webhook.listen();
   const ready: Ready = {
