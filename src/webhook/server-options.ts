@@ -69,6 +69,7 @@ export function serverOptions(
     routerOptions: { maxParamLength: maxHeaderBytes },
     http: {
       maxHeaderSize: maxHeaderBytes,
+      requestTimeout: requestTimeoutMs, // here it bounds the time for headers, too
       connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs),
     },
     frameworkErrors: (_error, request, reply) => onUnroutable(request, reply),
