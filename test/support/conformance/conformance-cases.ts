@@ -1,0 +1,13 @@
+import type { ConformanceCase } from "./conformance-case.ts";
+import { coreCases } from "./core-cases.ts";
+import { runCases } from "./run-cases.ts";
+import { runTaskFailureCases } from "./run-task-failure-cases.ts";
+import { taskCases } from "./task-cases.ts";
+
+/** What every endpoint has to answer, in both modes. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...coreCases,
+  ...taskCases,
+  ...runTaskFailureCases,
+  ...runCases,
+];
