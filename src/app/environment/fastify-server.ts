@@ -1,0 +1,64 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { FlyteError } from "../../shared/errors.ts";
+import type { AppContext, AppServer } from "./app-server.ts";
+
+/** What of a Fastify instance is used here, so that one of any kind will do. */
+export interface FastifyApp {
+  readonly server: Pick<Server, "address"> & Partial<Pick<Server, "closeAllConnections">>;
+  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
+  close(): Promise<unknown>;
+}
+
+/** A ready app, or what makes one each time the app is started. */
+export type FastifyAppSource<App extends FastifyApp = FastifyApp> =
+  | App
+  | ((context: AppContext) => App | Promise<App>);
+
+export interface AppHooks {
+  /** Runs before the app is made. The app is not started when it throws. */
+  readonly onStartup?: ((context: AppContext) => unknown) | undefined;
+  /** Runs after the app has stopped. */
+  readonly onShutdown?: ((context: AppContext) => unknown) | undefined;
+}
+
+/** Starts a Fastify app inside this process, its hooks around it. */
+export function fastifyServer(source: FastifyAppSource, hooks: AppHooks): AppServer {
+  return async (context) => {
+    await hooks.onStartup?.(context);
+    let app: FastifyApp | undefined;
+    try {
+      app = typeof source === "function" ? await source(context) : source;
+      await app.listen({ host: context.host, port: context.port });
+    } catch (error) {
+      await app?.close();
+      await hooks.onShutdown?.(context);
+      throw wasServedBefore(error) ? servedBefore(context.name, error) : error;
+    }
+    const started = app;
+    return {
+      port: (started.server.address() as AddressInfo).port, // It listens on TCP.
+      async stop(graceMs) {
+        const timer = setTimeout(() => started.server.closeAllConnections?.(), graceMs);
+        try {
+          await started.close();
+        } finally {
+          clearTimeout(timer);
+          await hooks.onShutdown?.(context);
+        }
+      },
+    };
+  };
+}
+
+function wasServedBefore(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^FST_ERR_REOPENED/.test(String(error.code));
+}
+
+function servedBefore(name: string, cause: unknown): FlyteError {
+  return new FlyteError(
+    "precondition_failed",
+    `The Fastify app of "${name}" has been closed and cannot be started again. Give app as a function that makes it.`,
+    { cause },
+  );
+}
