@@ -150,7 +150,7 @@ test("endpoints that only read take no body, and say so to nobody", async () => 
 });
 
 test("the OpenAPI document describes each body and the parameters in the query", async () => {
-  const document = await (await fetch(`${webhook.url}/openapi.json`)).json();
+  const { body: document } = await createCaller(webhook.url).get("/openapi.json");
   for (const endpoint of posts) {
     const operation = document.paths[endpoint.path].post;
     const { schema, example } = operation.requestBody.content["application/json"];

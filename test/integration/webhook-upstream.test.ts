@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endpoints } from "../../src/webhook/endpoints.ts";
+import { createCaller } from "../support/http.ts";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
 import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
 
@@ -152,4 +153,34 @@ test("project and domain of runs are not known to the original and ignored", asy
 test("an empty project or domain is the webhook's own", async () => {
   expect((await send("GET /run/run-of-other?project=&domain=")).status).toBe(200);
   webhook.stub.takeMethods();
+});
+
+test("the OpenAPI document has the parameters in the original's places alone", async () => {
+  const { body } = await createCaller(webhook.url).get("/openapi.json");
+  const { paths, components } = body;
+  const names = (path: string, method: string) =>
+    (paths[path][method].parameters ?? []).map(({ name }: { readonly name: string }) => name);
+  expect(names("/run/{name}", "get")).toEqual(["name"]);
+  expect(names("/build-image", "post")).toEqual([
+    "base_image",
+    "python_version",
+    "flyte_version",
+    "name",
+    "pre",
+  ]);
+  const schemaOf = (path: string) =>
+    paths[path].post.requestBody?.content["application/json"].schema;
+  expect(Object.keys(schemaOf("/build-image").properties)).toEqual([
+    "pip_packages",
+    "apt_packages",
+    "platform",
+  ]);
+  expect(schemaOf("/prefetch/hf-model").type).toEqual(["array", "null"]);
+  expect(schemaOf("/app/{name}/call").properties.payload.type).toEqual(["object", "null"]);
+  expect(schemaOf("/run/{name}/abort")).toBeUndefined();
+  expect(Object.keys(components.schemas)).toEqual(["Detail"]);
+  expect(JSON.stringify(paths)).not.toContain("problem+json");
+  for (const { path, method } of endpoints) {
+    expect(Object.keys(paths[path][method.toLowerCase()].responses)).toContain("400");
+  }
 });

@@ -1,13 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 import { type JsonSchema, list, object, text } from "../json-schema.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { parameterSchema, parametersSchema } from "../parameter-schema.ts";
-import type { Parameter } from "../parameters.ts";
-import { parameterNames } from "../path-parameters.ts";
-import { toDocument } from "../problem.ts";
-import { type ProblemCode, problemKinds } from "../problem-codes.ts";
-import { takesParametersInBody } from "../read-parameters.ts";
-import { isBuilt } from "../routes/routes.ts";
+import { problemKinds } from "../problem-codes.ts";
+import { problemResponses, upstreamResponses } from "./describe-failures.ts";
+import { bodyOf, parametersOf, upstreamBodyOf, upstreamParametersOf } from "./describe-request.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -35,113 +31,17 @@ const problemDocument: JsonSchema = {
   },
 };
 
-/** The codes an endpoint can answer with, beside those every request can meet. */
-function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
-  if (endpoint.public) return ["invalid_input"];
-  const fenced: readonly ProblemCode[] =
-    endpoint.fence === "none" ? [] : ["not_allowlisted", "not_found"];
-  const body: readonly ProblemCode[] =
-    endpoint.method === "POST" ? ["payload_too_large", "unsupported_media_type"] : [];
-  const query: readonly ProblemCode[] = endpoint.parameters.length === 0 ? [] : ["invalid_request"];
-  return [
-    "invalid_input",
-    "unauthenticated",
-    "permission_denied",
-    ...fenced,
-    ...body,
-    ...query,
-    "exhausted",
-    "internal",
-    ...(isBuilt(endpoint.name) ? [] : (["unimplemented"] as const)),
-    "unavailable",
-    "deadline_exceeded",
-  ];
-}
-
-const authenticate: Node = {
-  "WWW-Authenticate": { description: "The scheme to use.", schema: { type: "string" } },
+/** What `compat: "upstream"` answers instead. */
+const detailDocument: JsonSchema = {
+  ...object({ detail: { description: "A text; with status 422 the list of what is wrong." } }),
+  description: "The original's form of every failure.",
 };
-const retryAfter: Node = {
-  "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } },
-};
-
-function headersOf(status: number): Node {
-  if (status === 401) return { headers: authenticate };
-  return status === 429 || status === 503 ? { headers: retryAfter } : {};
-}
-
-/** One answer for each status; several codes may share one. */
-function problemResponses(endpoint: Endpoint): Node {
-  const responses: Record<string, Node> = {};
-  for (const code of codesOf(endpoint)) {
-    const { status, title } = problemKinds[code];
-    if (responses[status] !== undefined) continue;
-    const example = toDocument({ code, detail: title }, "3f0e1c8a-5a0e-4f9f-9f0b-5a2d8b1c7e11");
-    responses[status] = {
-      description: title,
-      ...headersOf(status),
-      content: {
-        "application/problem+json": {
-          schema: { $ref: "#/components/schemas/Problem" },
-          example,
-        },
-      },
-    };
-  }
-  return responses;
-}
-
-function parametersOf(endpoint: Endpoint): readonly Node[] {
-  const path = parameterNames(endpoint.path).map((name) => ({
-    name,
-    in: "path",
-    required: true,
-    schema: { type: "string", minLength: 1, maxLength: 255 },
-  }));
-  return [...path, ...endpoint.parameters.map((parameter) => inQuery(endpoint, parameter))];
-}
-
-/** A parameter in the query: JSON where it is neither a scalar nor a list of texts. */
-function inQuery(endpoint: Endpoint, parameter: Parameter): Node {
-  const { name, kind, description, required } = parameter;
-  const schema = parameterSchema(parameter);
-  const inBody = takesParametersInBody(endpoint);
-  return {
-    name,
-    in: "query",
-    required: required === true && !inBody,
-    description: required && inBody ? `${description} Required, here or in the body.` : description,
-    ...(kind === "json" || kind === "object"
-      ? { content: { "application/json": { schema } } }
-      : { schema }),
-  };
-}
-
-/** The body of the endpoint's own, or the one object of its parameters. */
-function bodyOf(endpoint: Endpoint): Node | undefined {
-  const { body, parameters, bodyExample } = endpoint;
-  if (body !== undefined) {
-    const { schema, required, example } = body;
-    return { required, content: { "application/json": { schema, example } } };
-  }
-  if (!takesParametersInBody(endpoint)) return undefined;
-  const object = parametersSchema(parameters);
-  const bare = parameters.find((parameter) => parameter.bare);
-  const schema =
-    bare === undefined
-      ? object
-      : { oneOf: [object, { ...parameterSchema(bare), description: bare.description }] };
-  return {
-    required: false,
-    description: "The parameters, where they are not in the query.",
-    content: { "application/json": { schema, example: bodyExample } },
-  };
-}
 
 /** What the document tells of an endpoint. */
-export function operationOf(endpoint: Endpoint): Node {
-  const parameters = parametersOf(endpoint);
-  const requestBody = bodyOf(endpoint);
+export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"]): Node {
+  const upstream = compat === "upstream";
+  const parameters = upstream ? upstreamParametersOf(endpoint) : parametersOf(endpoint);
+  const requestBody = upstream ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],
@@ -153,7 +53,7 @@ export function operationOf(endpoint: Endpoint): Node {
         description: "Done",
         content: { "application/json": { schema: endpoint.answer, example: endpoint.example } },
       },
-      ...problemResponses(endpoint),
+      ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
     },
     ...(endpoint.public && { security: [] }),
   };
@@ -165,12 +65,12 @@ export function operationOf(endpoint: Endpoint): Node {
  * @param typed - paths of single tasks, beside those of the endpoints
  */
 export function createOpenApi(
-  options: Pick<ResolvedOptions, "title" | "description" | "endpoints">,
+  options: Pick<ResolvedOptions, "title" | "description" | "endpoints" | "compat">,
   typed: Node = {},
 ): Node {
   const paths: Record<string, Record<string, Node>> = {};
   for (const endpoint of options.endpoints) {
-    const operation = { [endpoint.method.toLowerCase()]: operationOf(endpoint) };
+    const operation = { [endpoint.method.toLowerCase()]: operationOf(endpoint, options.compat) };
     paths[endpoint.path] = { ...paths[endpoint.path], ...operation };
   }
   return {
@@ -180,7 +80,8 @@ export function createOpenApi(
     tags: [...new Set(options.endpoints.map(({ group }) => group))].map((name) => ({ name })),
     paths: { ...paths, ...typed },
     components: {
-      schemas: { Problem: problemDocument },
+      schemas:
+        options.compat === "upstream" ? { Detail: detailDocument } : { Problem: problemDocument },
       securitySchemes: {
         bearer: {
           type: "http",

@@ -40,7 +40,7 @@ function operationIds(tasks: readonly FullTaskName[]): readonly string[] {
 }
 
 function typedPath(
-  { endpoints }: ResolvedOptions,
+  { endpoints, compat }: ResolvedOptions,
   task: FullTaskName,
   operationId: string,
   schema: JsonObject,
@@ -52,7 +52,7 @@ function typedPath(
   const content = ["requestBody", "content", "application/json", "schema"];
   const place = pointerTo("paths", path, "post", ...content);
   const operation = {
-    ...operationOf({ ...runTask, path }),
+    ...operationOf({ ...runTask, path }, compat),
     operationId,
     summary: `Start a run of ${segments.join("/")}`,
     requestBody: {
