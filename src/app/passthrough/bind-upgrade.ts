@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { bindEvents, type Scope } from "./bind-events.ts";
 
@@ -16,4 +16,15 @@ export function isUpgrade(request: IncomingMessage): boolean {
 export function bindUpgrade(request: IncomingMessage, socket: Duplex, scope: Scope): void {
   bindEvents(socket, scope);
   delete request.headers["sec-websocket-extensions"];
+}
+
+/**
+ * The same for frameworks of Fetch requests on Node.js: Hono's server and its WebSockets hand on the
+ * request of `node:http` as `incoming` of the environment.
+ */
+export function bindEnvironment(environment: unknown, scope: Scope): void {
+  if (typeof environment !== "object" || environment === null) return;
+  if (!("incoming" in environment) || !(environment.incoming instanceof IncomingMessage)) return;
+  const { incoming } = environment;
+  if (isUpgrade(incoming)) bindUpgrade(incoming, incoming.socket, scope);
 }

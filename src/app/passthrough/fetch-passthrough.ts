@@ -1,6 +1,7 @@
 import type { Admission, Admit } from "./admission.ts";
 import { scopeOf } from "./bind-events.ts";
 import { bindResponse } from "./bind-response.ts";
+import { bindEnvironment } from "./bind-upgrade.ts";
 import type { CredentialSource } from "./credential-reader.ts";
 import { type CredentialRefusal, toRefusalAnswer } from "./refusal.ts";
 
@@ -32,6 +33,7 @@ export function wrapFetchHandler<Rest extends readonly unknown[]>(
     const admission: Admission = await admit(fetchSource(request));
     if (admission.kind === "stopped") return refuseFetch(admission.refusal);
     const scope = scopeOf(admission.metadata);
+    bindEnvironment(rest[0], scope);
     const response = await scope(() => handler(request, ...rest));
     return response === undefined ? undefined : bindResponse(response, scope);
   };

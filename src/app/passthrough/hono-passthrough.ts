@@ -1,10 +1,13 @@
 import { createAdmission, type PassthroughOptions } from "./admission.ts";
 import { scopeOf } from "./bind-events.ts";
 import { bindResponse } from "./bind-response.ts";
+import { bindEnvironment } from "./bind-upgrade.ts";
 import { fetchSource, refuseFetch } from "./fetch-passthrough.ts";
 
 /** The parts of Hono's `Context` that are used. */
 export interface HonoContext {
+  /** What the server tells of the request beside itself. */
+  readonly env: unknown;
   readonly req: { readonly raw: Request };
   res: Response;
 }
@@ -20,8 +23,8 @@ export type HonoMiddleware = (
  * request's own credential, and no other request's. A request without a credential is answered with
  * 401. Use it before the routes.
  *
- * What a WebSocket receives is no part of its request; on Node.js, give the listener of `upgrade` to
- * `withPassthrough`.
+ * On Node.js that holds for WebSockets, too. Other servers run the events of a WebSocket outside of
+ * its request: read the credential there before the upgrade, and bind it with `authMetadata`.
  *
  * @example
  * app.use(honoPassthrough({ excludedPaths: ["/health"] }));
@@ -34,6 +37,7 @@ export function honoPassthrough(options: PassthroughOptions = {}): HonoMiddlewar
     const admission = await admit(fetchSource(context.req.raw));
     if (admission.kind === "stopped") return refuseFetch(admission.refusal);
     const scope = scopeOf(admission.metadata);
+    bindEnvironment(context.env, scope);
     await scope(next);
     const bound = bindResponse(context.res, scope);
     if (bound !== context.res) context.res = bound;
