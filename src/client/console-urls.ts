@@ -24,7 +24,20 @@ export function toConsoleBase(given: string | undefined, endpoint: Endpoint): st
 
 /** Address of a run's page in the console: `BASE/v2/domain/D/project/P/runs/NAME`. */
 export function toRunUrl(base: string, scope: Scope, run: string): string {
-  const domain = encodeURIComponent(scope.domain);
-  const project = encodeURIComponent(scope.project);
-  return `${base}/v2/domain/${domain}/project/${project}/runs/${encodeURIComponent(run)}`;
+  return toPageUrl(base, scope, ["runs", run]);
+}
+
+/** Address of an app's page in the console: `BASE/v2/domain/D/project/P/apps/NAME`. */
+export function toAppUrl(base: string, scope: Scope, app: string): string {
+  return toPageUrl(base, scope, ["apps", app]);
+}
+
+/** Address of a trigger's page in the console: `BASE/v2/domain/D/project/P/triggers/TASK/NAME`. */
+export function toTriggerUrl(base: string, scope: Scope, task: string, trigger: string): string {
+  return toPageUrl(base, scope, ["triggers", task, trigger]);
+}
+
+function toPageUrl(base: string, { domain, project }: Scope, page: readonly string[]): string {
+  const path = ["v2", "domain", domain, "project", project, ...page];
+  return `${base}/${path.map(encodeURIComponent).join("/")}`;
 }

@@ -10,9 +10,13 @@ export type IdentifierKind =
   | "task name"
   | "task version"
   | "trigger name"
-  | "app name";
+  | "app name"
+  | "existing app name";
 
-/** The most characters an identifier may have: the `buf.validate` rules of the `flyteidl2` messages. */
+/**
+ * The most characters an identifier may have: the `buf.validate` rules of the `flyteidl2` messages.
+ * Not all control planes hold new apps to theirs, so that an app that exists may have a longer name.
+ */
 export const identifierLimits: Readonly<Record<IdentifierKind, number>> = {
   "run name": 30,
   "action name": 30,
@@ -23,6 +27,7 @@ export const identifierLimits: Readonly<Record<IdentifierKind, number>> = {
   "task version": 63,
   "trigger name": 255,
   "app name": 30,
+  "existing app name": 63,
 };
 
 /** Runs become names of Kubernetes objects: a DNS label that begins with a letter (RFC 1035). */
@@ -47,7 +52,7 @@ export function identifierFault(kind: IdentifierKind, text: string): string | un
   if (kind === "run name" && !runName.test(text)) {
     return "the run name may have lower-case letters, digits and hyphens, and must begin with a letter";
   }
-  if (kind === "app name" && !appName.test(text)) {
+  if ((kind === "app name" || kind === "existing app name") && !appName.test(text)) {
     return "the app name may have letters, digits and hyphens, and no hyphen at its ends";
   }
   if (/[/\\]/.test(text) || text === "." || text === "..") {

@@ -1,3 +1,5 @@
+export { App } from "./app.ts";
 export { Run } from "./run.ts";
 export { Task } from "./task.ts";
+export { Trigger } from "./trigger.ts";
 export { User } from "./user.ts";

@@ -1,0 +1,83 @@
+import { clone } from "@bufbuild/protobuf";
+import { type App, AppSchema, AppService, Spec_DesiredState } from "../idl/apps.ts";
+import { FlyteError } from "../shared/errors.ts";
+import type { AppStatus } from "./app-calls.ts";
+import {
+  type AskedApp,
+  isInState,
+  lastCondition,
+  toAppStatus,
+  type WantedState,
+} from "./app-status.ts";
+import { startWait } from "./app-wait.ts";
+import { type CallContext, withTimeLimit } from "./call-context.ts";
+import { readApp } from "./read-app.ts";
+import type { Session } from "./session.ts";
+import { waitForApp } from "./wait-for-app.ts";
+
+export interface AppChange {
+  readonly asked: AskedApp;
+  readonly wanted: WantedState;
+  readonly reason: string;
+  readonly wait: boolean;
+}
+
+const longestReason = 100;
+
+const desiredStates: Readonly<Record<WantedState, Spec_DesiredState>> = {
+  // ACTIVE is its newer name, which control planes of before do not know.
+  active: Spec_DesiredState.STARTED,
+  deactivated: Spec_DesiredState.STOPPED,
+};
+
+/** Switches an app on or off. One that is in the wanted state already, to stay, is left alone. */
+export async function toggleApp(
+  session: Session,
+  { asked, wanted, reason, wait }: AppChange,
+  call: CallContext,
+): Promise<AppStatus> {
+  const { channel, options } = session;
+  // The wait may last; reading and changing may not.
+  const limited = withTimeLimit(call, options.timeoutMs);
+  const before = await readApp(session, asked, limited);
+  const status = toAppStatus(before, asked);
+  if (isInState(before, status, wanted)) return status;
+  const answer = await channel.unary(
+    AppService.method.update,
+    { app: withDesiredState(before, wanted), reason },
+    limited,
+  );
+  if (wait) return waitForApp(session, asked, startWait(wanted, before), answer.app, call);
+  return toAppStatus(await toToldApp(answer.app), asked);
+
+  /** Some control planes answer a change without the state it led to. */
+  async function toToldApp(app: App | undefined): Promise<App> {
+    if (app !== undefined && lastCondition(app) !== undefined) return app;
+    return readApp(session, asked, limited);
+  }
+}
+
+/**
+ * @throws FlyteError `invalid_input` for a reason longer than `flyteidl2.app.UpdateRequest` allows
+ */
+export function checkReason(reason: string): string {
+  const length = [...reason].length;
+  if (length <= longestReason) return reason;
+  throw new FlyteError(
+    "invalid_input",
+    `reason has ${length} characters; give at most ${longestReason}.`,
+  );
+}
+
+/** The same app, down to the fields of newer control planes, to be brought into another state. */
+function withDesiredState(app: App, wanted: WantedState): App {
+  if (app.spec === undefined) {
+    throw new FlyteError(
+      "internal",
+      "The control plane told no spec of the app, so that it cannot be changed.",
+    );
+  }
+  const changed = clone(AppSchema, app);
+  if (changed.spec !== undefined) changed.spec.desiredState = desiredStates[wanted];
+  return changed;
+}

@@ -1,0 +1,5 @@
+export {
+  type TriggerDetails,
+  TriggerDetailsSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/trigger/trigger_definition_pb.ts";
+export { TriggerService } from "@flyteorg/flyteidl2/flyteidl2/trigger/trigger_service_pb.ts";
