@@ -44,11 +44,21 @@ export function init(options: InitOptions = {}): Promise<ControlPlane> {
  * @throws FlyteError `invalid_config` at once when no endpoint is given or configured, or when the
  * control plane serves calls without a credential; `unavailable` when it cannot be reached
  */
-export async function initPassthrough({
+export async function initPassthrough(options: PassthroughInitOptions = {}): Promise<ControlPlane> {
+  return replaceControlPlane(await openPassthrough(options));
+}
+
+/**
+ * What {@link initPassthrough} connects to, without making it the connection of this process: for
+ * an app that shares the process with others.
+ *
+ * @throws FlyteError as {@link initPassthrough} does
+ */
+export async function openPassthrough({
   allowAnonymous,
   check = true,
   ...options
-}: PassthroughInitOptions = {}): Promise<ControlPlane> {
+}: PassthroughInitOptions): Promise<ControlPlane> {
   const controlPlane = await open(options, { passthrough: true });
   try {
     if (check) await checkPassthrough(controlPlane, { allowAnonymous });
@@ -56,7 +66,7 @@ export async function initPassthrough({
     await controlPlane.close();
     throw error;
   }
-  return replaceControlPlane(controlPlane);
+  return controlPlane;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { compileAllowlist, type Matcher } from "./allowlist.ts";
+import { assertChoices } from "./assert-choices.ts";
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
@@ -137,15 +138,9 @@ function needsScope(endpoint: Endpoint, runScope: "webhook" | "task"): boolean {
 
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
 export function resolveOptions(options: WebhookOptions): ResolvedOptions {
-  const { controlPlane, name, runScope = "webhook" } = options;
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
-    throw new FlyteError(
-      "invalid_config",
-      `The name "${name}" must consist of lower case letters, digits and dashes, begin and end with a letter or digit, and have at most 63 characters.`,
-    );
-  }
-  const limits = resolveLimits(options);
-  const endpoints = selectEndpoints(options);
+  const { controlPlane } = options;
+  const settings = resolveSettings(options);
+  const { endpoints, runScope } = settings;
   const scoped = controlPlane.project !== undefined && controlPlane.domain !== undefined;
   if (!scoped && endpoints.some((endpoint) => needsScope(endpoint, runScope))) {
     throw new FlyteError(
@@ -153,8 +148,25 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
       "The control plane has no project and domain for runs. Give both to createControlPlane.",
     );
   }
+  return { controlPlane, ...settings };
+}
+
+/** Options that need no control plane, with every default filled in and every list compiled. */
+export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane">;
+
+/** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
+export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): ResolvedSettings {
+  const { name, runScope = "webhook" } = options;
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new FlyteError(
+      "invalid_config",
+      `The name "${name}" must consist of lower case letters, digits and dashes, begin and end with a letter or digit, and have at most 63 characters.`,
+    );
+  }
+  assertChoices(options);
+  const limits = resolveLimits(options);
+  const endpoints = selectEndpoints(options);
   return {
-    controlPlane,
     name,
     title: options.title ?? `Flyte Webhook: ${name}`,
     description: options.description ?? "A webhook service for Flyte operations",

@@ -1,0 +1,195 @@
+import type { FastifyInstance } from "fastify";
+import type { AppContext } from "../app/environment/app-server.ts";
+import {
+  FastifyAppEnvironment,
+  type FastifyAppEnvironmentOptions,
+} from "../app/environment/fastify-app-environment.ts";
+import { assertFlag, assertOptions, assertText } from "../app/environment/invalid-config.ts";
+import type { LinkOptions } from "../app/environment/link.ts";
+import type { ControlPlane } from "../client/control-plane.ts";
+import { Image } from "../client/image.ts";
+import { openPassthrough } from "../client/init.ts";
+import { FlyteError } from "../shared/errors.ts";
+import { createWebhook } from "./create-webhook.ts";
+import type { EndpointGroup, EndpointName } from "./endpoint.ts";
+import { type ResolvedSettings, resolveSettings, type WebhookOptions } from "./options.ts";
+
+type WebhookSettings = Omit<WebhookOptions, "controlPlane">;
+
+export interface FlyteWebhookAppEnvironmentOptions
+  extends WebhookSettings,
+    Omit<FastifyAppEnvironmentOptions, "app" | keyof WebhookSettings> {
+  /**
+   * Serves in front of a control plane that answers without a credential too, where every caller is
+   * the same user.
+   *
+   * @default false: not started
+   */
+  readonly allowAnonymous?: boolean;
+}
+
+type OwnName = Exclude<keyof WebhookSettings | "allowAnonymous", "name" | "description">;
+
+const ownNames = Object.keys({
+  title: true,
+  endpointGroups: true,
+  endpoints: true,
+  taskAllowlist: true,
+  appAllowlist: true,
+  triggerAllowlist: true,
+  runScope: true,
+  compat: true,
+  bodyLimitBytes: true,
+  requestTimeoutMs: true,
+  closeGraceMs: true,
+  waitLimitMs: true,
+  callTimeoutMs: true,
+  callResponseLimitBytes: true,
+  prefetchTask: true,
+  corsOrigins: true,
+  trustedProxies: true,
+  docs: true,
+  typedOperations: true,
+  logger: true,
+  allowAnonymous: true,
+} satisfies Record<OwnName, true>);
+
+/** Options of an app that the webhook hands on; `app` it makes itself. */
+const appNames = FastifyAppEnvironment.optionNames.filter((name) => name !== "app");
+
+/**
+ * The pre-built webhook as an app: every option of an app, and every option of the webhook. All of
+ * them are checked here, before there is a control plane.
+ *
+ * @example
+ * export const env = new FlyteWebhookAppEnvironment({
+ *   name: "restricted-webhook",
+ *   endpointGroups: ["core", "task", "run"],
+ *   taskAllowlist: ["production/my-project/train.main"],
+ * });
+ * const app = await serve(env);
+ *
+ * @throws FlyteError `invalid_config` naming the option, the rule and the remedy
+ */
+export class FlyteWebhookAppEnvironment extends FastifyAppEnvironment {
+  readonly title: string;
+  override readonly description: string;
+  /** As given; undefined where `endpoints` or nothing is. */
+  readonly endpointGroups: readonly EndpointGroup[] | undefined;
+  /** The endpoints that are served, whichever way they were chosen. */
+  readonly endpoints: readonly EndpointName[];
+  /** Undefined allows all, an empty list none. */
+  readonly taskAllowlist: readonly string[] | undefined;
+  readonly appAllowlist: readonly string[] | undefined;
+  readonly triggerAllowlist: readonly string[] | undefined;
+  readonly runScope: "webhook" | "task";
+  readonly compat: "upstream" | undefined;
+  readonly docs: "public" | "protected" | "off";
+  readonly #options: FlyteWebhookAppEnvironmentOptions;
+
+  constructor(options: FlyteWebhookAppEnvironmentOptions) {
+    assertOptions("The webhook environment", options, [...appNames, ...ownNames]);
+    const settings = resolveOwn(options);
+    super({
+      type: "FlyteWebhookApp",
+      image: Image.fromDebianBase(),
+      ...pick(options, appNames),
+      name: options.name,
+      description: settings.description,
+      links: [...docsLinks(settings), ...(options.links ?? [])],
+      app: (context) => startWebhook(options, context),
+    });
+    this.title = settings.title;
+    this.description = settings.description;
+    this.endpointGroups = options.endpointGroups;
+    this.endpoints = settings.endpoints.map(({ name }) => name);
+    this.taskAllowlist = options.taskAllowlist;
+    this.appAllowlist = options.appAllowlist;
+    this.triggerAllowlist = options.triggerAllowlist;
+    this.runScope = settings.runScope;
+    this.compat = settings.compat;
+    this.docs = settings.docs;
+    this.#options = { ...options };
+  }
+
+  /**
+   * The webhook in front of a control plane, assembled and not listening.
+   *
+   * @throws FlyteError `invalid_config` when runs need a project and domain that it does not have
+   */
+  createApp(controlPlane: ControlPlane): FastifyInstance {
+    return createWebhook(webhookOptions(this.#options, controlPlane));
+  }
+
+  override cloneWith(
+    name: string,
+    overrides: Partial<Omit<FlyteWebhookAppEnvironmentOptions, "name">> = {},
+  ): this {
+    const Environment = this.constructor as new (
+      options: FlyteWebhookAppEnvironmentOptions,
+    ) => this;
+    const { endpoints, endpointGroups, ...others } = this.#options;
+    // Each of the two is there in place of the other.
+    const chosen =
+      "endpoints" in overrides || "endpointGroups" in overrides
+        ? {}
+        : pick({ endpoints, endpointGroups }, ["endpoints", "endpointGroups"]);
+    return new Environment({ ...others, ...chosen, ...overrides, name });
+  }
+}
+
+function resolveOwn(options: FlyteWebhookAppEnvironmentOptions): ResolvedSettings {
+  assertText("title", options.title);
+  assertText("description", options.description);
+  assertFlag("typedOperations", options.typedOperations);
+  assertFlag("allowAnonymous", options.allowAnonymous);
+  return resolveSettings(options);
+}
+
+/** The named properties, those left undefined apart. */
+function pick<Value extends object>(value: Value, names: readonly string[]): Partial<Value> {
+  const entries = Object.entries(value).filter(
+    ([name, part]) => names.includes(name) && part !== undefined,
+  );
+  return Object.fromEntries(entries) as Partial<Value>; // Made of properties of that value.
+}
+
+function docsLinks({ docs }: ResolvedSettings): readonly LinkOptions[] {
+  return docs === "off" ? [] : [{ path: "/docs", title: "OpenAPI Docs", isRelative: true }];
+}
+
+function webhookOptions(
+  options: FlyteWebhookAppEnvironmentOptions,
+  controlPlane: ControlPlane,
+): WebhookOptions {
+  const { name } = options;
+  return { ...pick(options, [...ownNames, "description"]), name, controlPlane };
+}
+
+/** Connects without a credential, as the app's environment says, and makes the webhook of it. */
+async function startWebhook(
+  options: FlyteWebhookAppEnvironmentOptions,
+  { env }: AppContext,
+): Promise<FastifyInstance> {
+  const { allowAnonymous } = options;
+  const controlPlane = await openPassthrough({ allowAnonymous, surroundings: { env } });
+  try {
+    assertScope(options.name, controlPlane);
+    const app = createWebhook(webhookOptions(options, controlPlane));
+    app.addHook("onClose", () => controlPlane.close());
+    return app;
+  } catch (error) {
+    await controlPlane.close();
+    throw error;
+  }
+}
+
+function assertScope(app: string, controlPlane: ControlPlane): void {
+  for (const name of ["project", "domain"] as const) {
+    if (controlPlane[name] !== undefined) continue;
+    throw new FlyteError(
+      "invalid_config",
+      `The webhook "${app}" needs a ${name} for the runs it starts. Set FLYTE_INTERNAL_EXECUTION_${name.toUpperCase()}, or put task.${name} into the configuration file.`,
+    );
+  }
+}
