@@ -26,6 +26,13 @@ export {
 } from "./app/passthrough/passthrough-auth.ts";
 export { passthroughMiddleware } from "./app/passthrough/passthrough-middleware.ts";
 export { withPassthrough } from "./app/passthrough/with-passthrough.ts";
+export type {
+  AppCalls,
+  AppPhase,
+  AppRef,
+  AppStatus,
+  ToggleAppOptions,
+} from "./client/app-calls.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
 export { type BuildImageOptions, build, type StartedBuild } from "./client/build.ts";
 export type {
@@ -76,6 +83,7 @@ export {
 export type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./client/init-options.ts";
 export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
 export { run } from "./client/remote/start-run.ts";
+export type { TriggerCalls, TriggerRef, TriggerStatus } from "./client/trigger-calls.ts";
 export {
   type Fault,
   FlyteError,
