@@ -1,40 +1,68 @@
 import type { CallOptions, RunStatus, Scope } from "./control-plane.ts";
 
-/** One step of an image, in the order given; each changes the image's tag. */
+/**
+ * One step of an image, in the order given; each changes the image's tag. Its parts end up in
+ * commands of the build, so only what cannot be mistaken there is taken.
+ */
 export type ImageLayer =
-  | { readonly kind: "apt"; readonly packages: readonly string[] }
+  | {
+      readonly kind: "apt";
+      /** Debian packages: `NAME`, `NAME=VERSION` or `NAME:ARCHITECTURE`. */
+      readonly packages: readonly string[];
+    }
   | {
       readonly kind: "pip";
+      /** Requirements of Python packages (PEP 508), for example `uvicorn[standard]>=0.30`. */
       readonly packages: readonly string[];
+      /** In place of the public package index. */
       readonly indexUrl?: string;
       readonly extraIndexUrls?: readonly string[];
-      /** Allows releases that are not final. */
+      /** Allows releases that are not final. @default false */
       readonly pre?: boolean;
+      /** Further options of the installer, for example `--no-deps`. */
       readonly extraArgs?: string;
     }
-  | { readonly kind: "commands"; readonly commands: readonly string[] }
-  | { readonly kind: "env"; readonly env: Readonly<Record<string, string>> }
-  | { readonly kind: "workdir"; readonly path: string };
+  | {
+      readonly kind: "commands";
+      /** Shell commands of one line each. */
+      readonly commands: readonly string[];
+    }
+  | {
+      readonly kind: "env";
+      /** Stored in the image: no place for a secret. */
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "workdir";
+      /** Absolute path of the folder that later steps and tasks begin in. */
+      readonly path: string;
+    };
 
 /** A container image by what it is made of. */
 export interface ImageSpec {
+  /** `[host[:port]/]path[:tag][@sha256:digest]`; needs no build without layers, name and registry. */
   readonly baseImage: string;
   /** Last part of the image's name. @default `flyte` */
   readonly name?: string;
+  /** `host[:port][/path]` to push the image to. @default the builder's own */
   readonly registry?: string;
   /** For example `3.12`. */
   readonly pythonVersion?: string;
+  /** @default the builder's own */
   readonly platforms?: readonly ("linux/amd64" | "linux/arm64")[];
   readonly layers: readonly ImageLayer[];
 }
 
 export interface BuildOptions extends CallOptions, Partial<Scope> {
-  /** Builds even when the image exists. @default false */
+  /** Builds even when the image exists, and uses no result of an earlier build. @default false */
   readonly force?: boolean;
 }
 
 export interface ImageBuild {
-  /** `[registry/]name:tag`; the tag is the MD5 of base image and layers. */
+  /**
+   * `[registry/]name:tag`, or the base image when that is all there is. The tag is the MD5 of base
+   * image and layers, the same as that of Flyte's Python SDK.
+   */
   readonly name: string;
   /** Where the image is; undefined while it is being built. */
   readonly uri: string | undefined;
@@ -45,11 +73,13 @@ export interface ImageBuild {
 /** The calls about images. */
 export interface ImageCalls {
   /**
-   * Starts the build of an image, unless it exists or needs none. Nothing is kept across callers:
-   * each call asks the control plane.
+   * Starts the build of an image, unless it exists or needs none: `ImageService.GetImage`, then a
+   * run of the task `build-image` of project `system`. Nothing is kept across callers: each call
+   * asks the control plane as its caller.
    *
-   * @throws FlyteError `invalid_input` for a package or platform that cannot be one, `unimplemented`
-   * when the control plane builds no images
+   * @throws FlyteError `invalid_input` naming every part that cannot be part of an image,
+   * `unimplemented` when the control plane builds no images, `unavailable` when its store does not
+   * take the specification
    */
   build(image: ImageSpec, options?: BuildOptions): Promise<ImageBuild>;
 }

@@ -10,11 +10,7 @@ import { type Session, toProjectId } from "./session.ts";
 const getImage = 10 as SelectClusterRequest_Operation;
 
 /** Failures that say something about the caller rather than about the image. */
-const final: ReadonlySet<FlyteErrorCode> = new Set([
-  "unauthenticated",
-  "permission_denied",
-  "canceled",
-]);
+const final: ReadonlySet<FlyteErrorCode> = new Set(["unauthenticated", "permission_denied"]);
 
 /**
  * Where an image is (`ImageService.GetImage`), by its name and tag. Undefined when there is none, and

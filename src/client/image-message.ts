@@ -14,11 +14,9 @@ export function toImageBytes(image: ImageSpec): Uint8Array {
   return toBinary(ImageSpecSchema, message);
 }
 
-type LayerOneof = NonNullable<
-  Extract<MessageInitShape<typeof LayerSchema>, { layer?: unknown; $typeName?: never }>["layer"]
->;
+type LayerChoice = NonNullable<MessageInitShape<typeof LayerSchema>["layer"]>;
 
-function toLayer(layer: ImageLayer): LayerOneof {
+function toLayer(layer: ImageLayer): LayerChoice {
   switch (layer.kind) {
     case "apt":
       return { case: "aptPackages", value: { packages: [...layer.packages] } };

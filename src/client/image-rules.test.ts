@@ -286,7 +286,7 @@ test("nothing that a shell would act on is in any argument", () => {
 
 test.each([
   `a; ${"a in b and ".repeat(90)}`,
-  `a; ${"inininin ".repeat(100)}`,
+  `a; ${"xinininx and ".repeat(70)}!`,
   `a${" ".repeat(900)}!`,
   `a[${"b,".repeat(490)}`,
   `a>=1${",>=1".repeat(240)}?`,

@@ -1,7 +1,5 @@
 export {
-  type ImageSpec as ImageSpecMessage,
   ImageSpecSchema,
-  type Layer as ImageLayerMessage,
-  LayerSchema,
+  type LayerSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/definition_pb.ts";
 export { ImageService } from "@flyteorg/flyteidl2/flyteidl2/imagebuilder/service_pb.ts";
