@@ -1,5 +1,23 @@
 import * as remote from "./client/remote/index.ts";
 
+export { AppEnvironment, type AppEnvironmentOptions } from "./app/environment/app-environment.ts";
+export type { AppContext } from "./app/environment/app-server.ts";
+export { Domain, type DomainOptions } from "./app/environment/domain.ts";
+export {
+  FastifyAppEnvironment,
+  type FastifyAppEnvironmentOptions,
+} from "./app/environment/fastify-app-environment.ts";
+export { Link, type LinkOptions } from "./app/environment/link.ts";
+export { Port, type PortOptions } from "./app/environment/port.ts";
+export { type Amount, Resources, type ResourcesOptions } from "./app/environment/resources.ts";
+export {
+  type Concurrency,
+  type RequestRate,
+  Scaling,
+  type ScalingOptions,
+} from "./app/environment/scaling.ts";
+export { Secret, type SecretOptions } from "./app/environment/secret.ts";
+export { Timeouts, type TimeoutsOptions } from "./app/environment/timeouts.ts";
 export type { PassthroughOptions } from "./app/passthrough/admission.ts";
 export {
   type CookieExtractorOptions,
@@ -26,6 +44,9 @@ export {
 } from "./app/passthrough/passthrough-auth.ts";
 export { passthroughMiddleware } from "./app/passthrough/passthrough-middleware.ts";
 export { withPassthrough } from "./app/passthrough/with-passthrough.ts";
+export type { AppHandle, ToggleOptions } from "./app/serve/app-handle.ts";
+export { serve } from "./app/serve/serve.ts";
+export type { ServeOptions } from "./app/serve/serve-options.ts";
 export type {
   AppCalls,
   AppPhase,
@@ -93,6 +114,10 @@ export type { JsonObject, JsonValue } from "./shared/json.ts";
 export type { Phase } from "./values/phases.ts";
 export { createWebhook } from "./webhook/create-webhook.ts";
 export type { EndpointGroup, EndpointName } from "./webhook/endpoint.ts";
+export {
+  FlyteWebhookAppEnvironment,
+  type FlyteWebhookAppEnvironmentOptions,
+} from "./webhook/flyte-webhook-app-environment.ts";
 export type { WebhookOptions } from "./webhook/options.ts";
 export type { ProblemDocument } from "./webhook/problem.ts";
 export type { ProblemCode } from "./webhook/problem-codes.ts";

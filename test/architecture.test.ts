@@ -21,7 +21,8 @@ const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
   [/^@flyteorg\/flyteidl2/, /^idl\//],
   [/^fastify$/, /^(app|webhook)\//],
   [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
-  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli)\//],
+  // Tasks, sign-in programs, the command, and apps that are a command.
+  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli|app\/serve)\//],
 ];
 
 const maximumLines = 300;
