@@ -1,5 +1,6 @@
 import type { CallOptions, Scope } from "./control-plane.ts";
 
+/** A trigger of a task. Project and domain default to those of the control plane. */
 export interface TriggerRef extends Partial<Scope> {
   readonly task: string;
   readonly name: string;
@@ -9,8 +10,11 @@ export interface TriggerRef extends Partial<Scope> {
 export interface TriggerStatus extends Scope {
   readonly task: string;
   readonly name: string;
+  /** Whether it starts runs. */
   readonly active: boolean;
+  /** Counts every deployment and every switch. */
   readonly revision: number;
+  /** The version of the task it starts. */
   readonly taskVersion: string;
   readonly description: string;
   /** Address of the trigger's page in the console. */

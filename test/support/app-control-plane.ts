@@ -25,7 +25,7 @@ export interface StubApp {
   readonly desired?: Spec_DesiredState;
   readonly message?: string;
   /** Without conditions when it is left out. */
-  readonly phase?: keyof typeof Status_DeploymentStatus | number;
+  readonly phase?: keyof typeof Status_DeploymentStatus | number | undefined;
 }
 
 /** The app `site` of project `p` and domain `d`, in the given state. */
