@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cookieExtractor } from "../../src/app/passthrough/cookie-extractor.ts";
 import type { CredentialFunction } from "../../src/app/passthrough/credential-extractor.ts";
 import { authorizationExtractor } from "../../src/app/passthrough/extractors.ts";
-import { currentAuthMetadata } from "../../src/client/auth-metadata.ts";
+import { authMetadata, currentAuthMetadata } from "../../src/client/auth-metadata.ts";
 import { createCaller } from "../support/http.ts";
 import { frameworks, startPassthroughApp } from "../support/passthrough-apps.ts";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
@@ -71,6 +71,13 @@ describe.each(Object.keys(frameworks))("%s", (framework) => {
     expect((await createCaller(app.url, "a").get("/health?x=1")).body).toEqual({ subject: "" });
     expect((await createCaller(app.url).get("/health")).body).toEqual({ subject: "" });
     expect(currentAuthMetadata()).toBeUndefined();
+  });
+
+  test("has nothing bound on excluded paths of a server that was started with a credential", async () => {
+    const starting = [["authorization", "Bearer of-the-start"]] as const;
+    await using app = await authMetadata(starting, () => startPassthroughApp(framework));
+    expect((await createCaller(app.url).get("/health")).body).toEqual({ subject: "" });
+    expect((await createCaller(app.url, "a").get("/who")).body).toEqual({ subject: "Bearer a" });
   });
 
   test("waits for extractors that ask elsewhere, and skips those that fail", async () => {

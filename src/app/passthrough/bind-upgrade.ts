@@ -19,12 +19,13 @@ export function bindUpgrade(request: IncomingMessage, socket: Duplex, scope: Sco
 }
 
 /**
- * The same for frameworks of Fetch requests on Node.js: Hono's server and its WebSockets hand on the
- * request of `node:http` as `incoming` of the environment.
+ * The upgrade behind a Fetch request on Node.js: Hono's server and its WebSockets hand on the request
+ * of `node:http` as `incoming` of the environment.
  */
-export function bindEnvironment(environment: unknown, scope: Scope): void {
-  if (typeof environment !== "object" || environment === null) return;
-  if (!("incoming" in environment) || !(environment.incoming instanceof IncomingMessage)) return;
-  const { incoming } = environment;
-  if (isUpgrade(incoming)) bindUpgrade(incoming, incoming.socket, scope);
+export function upgradeOf(environment: unknown): IncomingMessage | undefined {
+  if (typeof environment !== "object" || environment === null) return undefined;
+  if (!("incoming" in environment) || !(environment.incoming instanceof IncomingMessage)) {
+    return undefined;
+  }
+  return isUpgrade(environment.incoming) ? environment.incoming : undefined;
 }

@@ -1,8 +1,6 @@
 import { createAdmission, type PassthroughOptions } from "./admission.ts";
-import { scopeOf } from "./bind-events.ts";
 import { bindResponse } from "./bind-response.ts";
-import { bindEnvironment } from "./bind-upgrade.ts";
-import { fetchSource, refuseFetch } from "./fetch-passthrough.ts";
+import { fetchScope, fetchSource, refuseFetch } from "./fetch-passthrough.ts";
 
 /** The parts of Hono's `Context` that are used. */
 export interface HonoContext {
@@ -34,10 +32,9 @@ export type HonoMiddleware = (
 export function honoPassthrough(options: PassthroughOptions = {}): HonoMiddleware {
   const admit = createAdmission(options);
   return async (context, next) => {
-    const admission = await admit(fetchSource(context.req.raw));
+    const admission = await admit(fetchSource(context.req.raw, context.env));
     if (admission.kind === "stopped") return refuseFetch(admission.refusal);
-    const scope = scopeOf(admission.metadata);
-    bindEnvironment(context.env, scope);
+    const scope = fetchScope(admission.metadata, context.env);
     await scope(next);
     const bound = bindResponse(context.res, scope);
     if (bound !== context.res) context.res = bound;

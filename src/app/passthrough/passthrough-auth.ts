@@ -31,6 +31,12 @@ function refuseWithProblem(
   reply.code(status).headers(headers).send(Buffer.from(body));
 }
 
+/** A connection that has left HTTP is nobody's when its request is refused. */
+function closeAfter(reply: FastifyReply): void {
+  const { socket } = reply.request.raw;
+  reply.header("connection", "close").raw.once("finish", () => socket.destroySoon());
+}
+
 /**
  * Adds the hook of {@link passthroughAuth} to `app` itself, at once.
  *
@@ -49,6 +55,7 @@ export function addPassthrough(
     const { rawHeaders, url: target = "", method = "GET" } = request.raw;
     const proceed = (admission: Admission): void => {
       if (admission.kind === "stopped") {
+        if (isUpgrade(request.raw)) closeAfter(reply);
         refuse(request, reply, admission.refusal);
         return;
       }
