@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { resolve as resolvePath } from "node:path";
 import { bearerAuthenticator } from "../client/auth/bearer.ts";
 import { firstVariable } from "../client/config/environment.ts";
 import { apiKeyVariables, type Settings } from "../client/config/settings.ts";
@@ -58,6 +59,34 @@ export async function passthroughControlPlane(options: ConnectionOptions): Promi
     );
   }
   return createControlPlane(resolved);
+}
+
+/**
+ * The environment variables by which an app finds the control plane of the options, and this user's
+ * devbox where they name none. None when nothing is configured: an app that needs one says so itself.
+ *
+ * @throws FlyteError `invalid_config` when what the options name is not valid
+ */
+export async function connectionVariables(
+  options: ConnectionOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const local = await readLocalDevbox(options.state, options.user);
+  const resolved = await resolve(options, local, true).catch((error: unknown) => {
+    if (options.endpoint === undefined && options.config === undefined) return undefined;
+    throw error;
+  });
+  if (resolved === undefined) return {};
+  const variables: Readonly<Record<string, string | undefined>> = {
+    _U_EP_OVERRIDE: resolved.endpoint,
+    FLYTE_ADMIN_INSECURE: resolved.insecure === true ? "true" : undefined,
+    FLYTE_ALLOW_PLAINTEXT: resolved.allowPlaintext === true ? "true" : undefined,
+    UCTL_CONFIG: options.config === undefined ? undefined : resolvePath(options.config),
+    _U_ORG_NAME: resolved.org,
+    FLYTE_INTERNAL_EXECUTION_PROJECT: resolved.project,
+    FLYTE_INTERNAL_EXECUTION_DOMAIN: resolved.domain,
+  };
+  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Record<string, string>; // Only undefined values were dropped.
 }
 
 function resolve(

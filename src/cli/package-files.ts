@@ -31,3 +31,8 @@ export function taskRuntimeCommand(): readonly string[] {
 export function tasksEntry(): string {
   return packageFile(runsFromSource ? "src/tasks/index.ts" : "dist/tasks/index.js");
 }
+
+/** The file that `flyte-webhook` stands for in an app of a file. */
+export function packageEntry(): string {
+  return packageFile(runsFromSource ? "src/index.ts" : "dist/index.js");
+}

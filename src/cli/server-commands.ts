@@ -33,12 +33,22 @@ export function addServerCommands(program: Command): void {
   const serve = program
     .command("serve")
     .helpGroup("Servers:")
-    .description("serve the webhook in front of a control plane")
-    .option("--port <port>", "port to listen on, 0 for a free one", parsePort, 8080)
+    .description("serve the webhook in front of a control plane, or an app of your own")
+    .argument("[file]", "TypeScript or JavaScript file that exports app environments")
+    .argument("[name]", "which one: the name of the app or of the export")
+    .option(
+      "--port <port>",
+      "port to listen on, 0 for a free one; an app has its own",
+      parsePort,
+      8080,
+    )
     .addOption(anonymousBackendOption())
     .addOption(logLevelOption("info"))
     .addHelpText("after", serveHelp)
-    .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+    .action(async (file, name, options, command) => {
+      if (file === undefined) await (await import("./commands/serve.ts")).serve(options);
+      else await (await import("./commands/serve-file.ts")).serveFile(file, name, options, command);
+    });
   for (const command of [dev, devbox, serve]) {
     command
       .option("--host <address>", "address to listen on", "127.0.0.1")
@@ -64,5 +74,7 @@ const serveHelp = `
 Examples:
   flyte-webhook serve --endpoint https://flyte.example.com -p ml -d production
   flyte-webhook serve --endpoint-group core task --task-allowlist ml/train.main
+  flyte-webhook serve app.ts
+  flyte-webhook serve app.ts my-webhook --port 0
 
 Each request goes to the control plane with its caller's own credential.`;

@@ -13,13 +13,20 @@ export interface Ready {
   readonly keys: Readonly<Record<string, string>>;
 }
 
+/** What it holds for an app of a file. */
+export interface ReadyApp {
+  readonly app: string;
+  readonly endpoint: string;
+  readonly url: string;
+}
+
 /**
  * Writes the ready file in one step, readable by its owner only because it holds keys. It stays
  * when the servers end: a start that waits for it removes it first.
  *
  * @throws FlyteError `invalid_config` when it cannot be written
  */
-export async function writeReadyFile(file: string, ready: Ready): Promise<void> {
+export async function writeReadyFile(file: string, ready: Ready | ReadyApp): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
