@@ -1,0 +1,113 @@
+import { EventEmitter, once } from "node:events";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { AppService, Spec_DesiredState, Status_DeploymentStatus } from "../../../src/idl/apps.ts";
+import type { See } from "./seen-call.ts";
+
+export interface EchoApp {
+  readonly phase: keyof typeof Status_DeploymentStatus;
+  readonly endpoint: string;
+  readonly message: string;
+  readonly desired: Spec_DesiredState;
+  readonly revision: number;
+  /** Stays on its way when it is switched, until it is set again. */
+  readonly slow: boolean;
+}
+
+const active: EchoApp = {
+  phase: "ACTIVE",
+  endpoint: "https://my-app.example.com",
+  message: "",
+  desired: Spec_DesiredState.STARTED,
+  revision: 3,
+  slow: false,
+};
+const sleeping: EchoApp = { ...active, phase: "STOPPED", desired: Spec_DesiredState.STOPPED };
+
+interface AppId {
+  readonly org: string;
+  readonly project: string;
+  readonly domain: string;
+  readonly name: string;
+}
+
+/**
+ * Apps by name, the same in every project: `my-app` is active and `sleeping-app` is stopped. A
+ * switch takes effect at once, for slow apps when they are set again.
+ */
+export class EchoApps {
+  readonly #apps = new Map<string, EchoApp>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+
+  constructor() {
+    this.reset();
+  }
+
+  reset(): void {
+    this.#apps.clear();
+    this.#apps.set("my-app", active);
+    this.#apps.set("sleeping-app", { ...sleeping, endpoint: "https://sleeping-app.example.com" });
+  }
+
+  /** Changes an app and tells its watchers; a new one is active. */
+  set(name: string, app: Partial<EchoApp>): void {
+    this.#apps.set(name, { ...active, ...this.#apps.get(name), ...app });
+    this.#changes.emit(name);
+  }
+
+  /** Subscriptions that are open. */
+  watchers(name: string): number {
+    return this.#changes.listenerCount(name);
+  }
+
+  serve(router: ConnectRouter, see: See): void {
+    router.service(AppService, {
+      get: ({ identifier }, context) => {
+        see("getApp", context);
+        return { app: this.#message(identifier.value as AppId) };
+      },
+      update: ({ app }, context) => {
+        see("updateApp", context);
+        const id = app?.metadata?.id as AppId;
+        const { slow, revision } = this.#find(id.name);
+        const desired = app?.spec?.desiredState ?? 0;
+        const settled = desired === Spec_DesiredState.STOPPED ? "STOPPED" : "ACTIVE";
+        const phase = slow ? "DEPLOYING" : settled;
+        this.set(id.name, { desired, phase, revision: revision + 1 });
+        return { app: this.#message(id) };
+      },
+      watch: ({ target }, context) => {
+        see("watchApp", context);
+        return this.#watch(target.value as AppId, context.signal);
+      },
+    });
+  }
+
+  async *#watch(id: AppId, signal: AbortSignal) {
+    for (;;) {
+      const changed = once(this.#changes, id.name, { signal });
+      changed.catch(() => undefined);
+      yield { event: { case: "updateEvent" as const, value: { updatedApp: this.#message(id) } } };
+      await changed;
+    }
+  }
+
+  #find(name: string): EchoApp {
+    const app = this.#apps.get(name);
+    if (app === undefined) throw new ConnectError(`no app ${name} in shard 7`, Code.NotFound);
+    return app;
+  }
+
+  #message(id: AppId) {
+    const { phase, endpoint, message, desired, revision } = this.#find(id.name);
+    const { org, project, domain, name } = id;
+    const deploymentStatus = Status_DeploymentStatus[phase];
+    return {
+      metadata: { id: { org, project, domain, name }, revision: BigInt(revision) },
+      spec: { desiredState: desired },
+      status: {
+        ingress: { publicUrl: endpoint },
+        conditions: [{ deploymentStatus, message, revision: BigInt(revision) }],
+      },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { type CreateRunRequest, RunService } from "../../../src/idl/runs.ts";
+import type { See } from "./seen-call.ts";
+
+/** Where the tasks of all runs are, unless a run says otherwise. */
+interface RunTask {
+  readonly name: string;
+  readonly project?: string;
+  readonly domain?: string;
+}
+
+/** Runs the stub knows, by the name of their task; `unknown` is a run that tells no task. */
+const known: Readonly<Record<string, RunTask | undefined>> = {
+  "run-of-allowed": { name: "allowed.main" },
+  "run-of-other": { name: "other.main" },
+  "run-of-prefetch": { name: "prefetch.hf_model" },
+  "run-of-unknown": undefined,
+};
+
+/** Runs by name, the same in every project; all of them go on for ever. */
+export class EchoRuns {
+  readonly runs: Map<string, RunTask | undefined> = new Map(Object.entries(known));
+  /** What was started. */
+  readonly created: CreateRunRequest[] = [];
+
+  reset(): void {
+    this.runs.clear();
+    for (const [name, task] of Object.entries(known)) this.runs.set(name, task);
+    this.created.length = 0;
+  }
+
+  serve(router: ConnectRouter, see: See): void {
+    router.service(RunService, {
+      createRun: (request, context) => {
+        see("createRun", context);
+        this.created.push(request);
+        const { id, task } = request;
+        const project = id.case === "projectId" ? id.value.name : "";
+        const domain = id.case === "projectId" ? id.value.domain : "";
+        const ran = task.case === "taskId" ? task.value : { name: "allowed.main" };
+        return { run: { action: rootAction("rnew", project, domain, ran) } };
+      },
+      getRunDetails: ({ runId }, context) => {
+        see("getRunDetails", context);
+        const { name = "", project = "", domain = "" } = runId ?? {};
+        if (!this.runs.has(name)) {
+          throw new ConnectError(`no run ${name} in shard 7`, Code.NotFound);
+        }
+        return { details: { action: rootAction(name, project, domain, this.runs.get(name)) } };
+      },
+      abortRun: (_request, context) => {
+        see("abortRun", context);
+        return {};
+      },
+    });
+  }
+}
+
+function rootAction(name: string, project: string, domain: string, task: RunTask | undefined) {
+  const id = {
+    project: task?.project ?? "flytesnacks",
+    domain: task?.domain ?? "development",
+    name: task?.name ?? "",
+    version: "v1",
+  };
+  return {
+    id: { run: { org: "", project, domain, name }, name: "a0" },
+    metadata: task === undefined ? {} : { spec: { case: "task" as const, value: { id } } },
+    status: { phase: 4, attempts: 1 },
+    spec: { case: "task" as const, value: { taskTemplate: {} } },
+  };
+}
