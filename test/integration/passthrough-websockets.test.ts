@@ -100,7 +100,7 @@ describe.each(Object.keys(socketFrameworks))("%s", (framework) => {
     lost.write(upgradeRequest("/socket", ["x-session: lost"]));
     await expect.poll(() => waiting.length).toBe(1);
     lost.resetAndDestroy();
-    await once(lost, "close");
+    await expect.poll(() => app.ended()).toBe(1);
     hold = false;
     for (const resolve of waiting) resolve();
     const socket = await open(`${app.url}/socket`, { "x-session": "s" });

@@ -19,6 +19,8 @@ import { ControlPlaneStub } from "./control-plane-stub.ts";
 export interface SocketApp extends AsyncDisposable {
   readonly url: string;
   readonly stub: ControlPlaneStub;
+  /** How many connections the server has seen end. */
+  ended(): number;
 }
 
 type Listen = (plane: ControlPlane, options: PassthroughOptions) => Promise<Server>;
@@ -105,11 +107,18 @@ export async function startSocketApp(
   const plane = createControlPlane({ endpoint: stub.url, retries: 0 });
   const server = await listen(plane, { excludedPaths: ["/health"], ...options });
   const connections = new Set<Duplex>();
-  server.on("connection", (socket: Duplex) => connections.add(socket));
+  let ended = 0;
+  server.on("connection", (socket: Duplex) => {
+    connections.add(socket);
+    socket.once("close", () => {
+      ended += 1;
+    });
+  });
   const { port } = server.address() as AddressInfo; // It listens on TCP.
   return {
     url: `http://127.0.0.1:${port}`,
     stub,
+    ended: () => ended,
     async [Symbol.asyncDispose]() {
       for (const connection of connections) connection.destroy();
       await new Promise((resolve) => server.close(resolve));
