@@ -1,4 +1,7 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+
+const source = (file: string) => resolve(import.meta.dirname, "src", file);
 
 const project = (name: string, include: string[], timeout: number) => ({
   extends: true as const,
@@ -12,6 +15,13 @@ const project = (name: string, include: string[], timeout: number) => ({
 });
 
 export default defineConfig({
+  // The package by its own name is its sources, as in tsconfig.json.
+  resolve: {
+    alias: [
+      { find: /^flyte-webhook$/, replacement: source("index.ts") },
+      { find: /^flyte-webhook\/tasks$/, replacement: source("tasks/index.ts") },
+    ],
+  },
   test: {
     pool: "forks",
     // Many tests wait for processes of their own, so more of them fit than there are processors.

@@ -100,6 +100,8 @@ export interface WebhookCommandOptions {
   readonly bodyLimit?: number;
   readonly waitLimit?: number;
   readonly callTimeout?: number;
+  readonly requestTimeout?: number;
+  readonly typedOperations?: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -152,6 +154,14 @@ export function webhookOptions(): readonly Option[] {
       "--call-timeout <duration>",
       "longest time that call_app gives an app (30s)",
     ).argParser(parseDuration),
+    new Option(
+      "--request-timeout <duration>",
+      "longest time for a request to arrive (60s)",
+    ).argParser(parseDuration),
+    new Option(
+      "--typed-operations",
+      "describe allowlisted tasks one by one at /openapi.json?tasks=true",
+    ),
   ];
   return options.map((option) => option.helpGroup("Webhook options:"));
 }

@@ -21,28 +21,28 @@ export function createWebhookServer(
   options: WebhookCommandOptions & { readonly host: string; readonly port: number },
 ): WebhookServer {
   const { host, port } = options;
-  // Names are text here; createWebhook refuses unknown ones and names the nearest.
   const webhook = createWebhook({
     controlPlane,
     name: options.name,
     runScope: options.runScope,
     docs: options.docs,
     logger: createLogger("webhook", options.logLevel),
-    ...(options.endpointGroup === undefined
-      ? {}
-      : { endpointGroups: options.endpointGroup as EndpointGroup[] }),
-    ...(options.endpoints === undefined ? {} : { endpoints: options.endpoints as EndpointName[] }),
-    ...(options.taskAllowlist === undefined ? {} : { taskAllowlist: options.taskAllowlist }),
-    ...(options.appAllowlist === undefined ? {} : { appAllowlist: options.appAllowlist }),
-    ...(options.triggerAllowlist === undefined
-      ? {}
-      : { triggerAllowlist: options.triggerAllowlist }),
-    ...(options.compat === undefined ? {} : { compat: options.compat }),
-    ...(options.corsOrigin === undefined ? {} : { corsOrigins: options.corsOrigin }),
-    ...(options.trustedProxy === undefined ? {} : { trustedProxies: options.trustedProxy }),
-    ...(options.bodyLimit === undefined ? {} : { bodyLimitBytes: options.bodyLimit }),
-    ...(options.waitLimit === undefined ? {} : { waitLimitMs: options.waitLimit }),
-    ...(options.callTimeout === undefined ? {} : { callTimeoutMs: options.callTimeout }),
+    ...given({
+      // Names are text here; createWebhook refuses unknown ones and names the nearest.
+      endpointGroups: options.endpointGroup as readonly EndpointGroup[] | undefined,
+      endpoints: options.endpoints as readonly EndpointName[] | undefined,
+      taskAllowlist: options.taskAllowlist,
+      appAllowlist: options.appAllowlist,
+      triggerAllowlist: options.triggerAllowlist,
+      compat: options.compat,
+      corsOrigins: options.corsOrigin,
+      trustedProxies: options.trustedProxy,
+      bodyLimitBytes: options.bodyLimit,
+      waitLimitMs: options.waitLimit,
+      callTimeoutMs: options.callTimeout,
+      requestTimeoutMs: options.requestTimeout,
+      typedOperations: options.typedOperations,
+    }),
   });
   return {
     listen: async () => {
@@ -54,4 +54,13 @@ export function createWebhookServer(
     },
     [Symbol.asyncDispose]: () => webhook.close(),
   };
+}
+
+/** Without the options that were not given. */
+function given<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  // Only undefined values were dropped.
+  return Object.fromEntries(entries) as ReturnType<typeof given<Options>>;
 }
