@@ -233,6 +233,20 @@ function judge(wanted: "active" | "deactivated", before: App, after: App, isLate
   return judgeState(wait, after, toAppStatus(after, asked), isLate).verdict;
 }
 
+test.each<[string, StubApp, readonly StubApp[]]>([
+  ["still stopping", { phase: "SCALING_DOWN" }, [{ phase: "SCALING_DOWN", message: "1 left" }]],
+  ["told as it was before", { phase: "PENDING", desired: off }, [{ phase: "PENDING" }]],
+  ["not yet assigned", { phase: "STOPPED" }, [{ phase: "UNASSIGNED" }]],
+])("an app that is %s was not yet seen on its way", async (_, before, states) => {
+  const { flyte } = await watched(stubApp(before), [
+    ...states.map(told),
+    told({ phase: "STOPPED" }),
+    updated(active),
+    "silence",
+  ]);
+  expect(await flyte.apps.activate(site, { wait: true })).toMatchObject({ phase: "active" });
+});
+
 test("when caches are past doubt a failure counts that was there before", () => {
   const broken = stubApp({ phase: "FAILED", desired: on });
   for (const wanted of ["active", "deactivated"] as const) {
