@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { EndpointGroup } from "../../src/webhook/endpoint.ts";
+import { createCaller } from "../support/http.ts";
+import { startTestWebhook } from "../support/webhook.ts";
+
+const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>> = {
+  core: ["GET /health", "GET /me"],
+  task: ["POST /run-task/{domain}/{project}/{name}", "GET /task/{domain}/{project}/{name}"],
+  run: ["GET /run/{name}", "GET /run/{name}/io", "POST /run/{name}/abort"],
+  app: [
+    "GET /app/{name}",
+    "POST /app/{name}/activate",
+    "POST /app/{name}/deactivate",
+    "POST /app/{name}/call",
+  ],
+  trigger: [
+    "POST /trigger/{task_name}/{trigger_name}/activate",
+    "POST /trigger/{task_name}/{trigger_name}/deactivate",
+  ],
+  build: ["POST /build-image"],
+  prefetch: [
+    "POST /prefetch/hf-model",
+    "GET /prefetch/hf-model/{run_name}",
+    "GET /prefetch/hf-model/{run_name}/io",
+    "POST /prefetch/hf-model/{run_name}/abort",
+  ],
+};
+const all = Object.values(groups).flat();
+
+test.each(Object.keys(groups) as (keyof typeof groups)[])(
+  "a webhook of the group %s has its endpoints, its documentation and nothing else",
+  async (group) => {
+    await using webhook = await startTestWebhook({ endpointGroups: [group] });
+    const caller = createCaller(webhook.url, "key");
+    for (const endpoint of all) {
+      const [method, path = ""] = endpoint.split(" ");
+      // A slash in a name is refused by every endpoint there is, before it does anything.
+      const hostile = path.replaceAll(/\{\w+\}/g, "a%2Fb");
+      const send = method === "GET" ? caller.get : caller.post;
+      const { code } = (await send(hostile)).body;
+      const served = groups[group].includes(endpoint);
+      expect(`${endpoint} ${code !== "endpoint_not_found"}`).toBe(`${endpoint} ${served}`);
+    }
+    const { paths } = (await caller.get("/openapi.json")).body;
+    const listed = Object.entries<object>(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(listed.sort()).toEqual([...groups[group]].sort());
+    for (const page of ["/docs", "/redoc"]) expect((await caller.get(page)).status).toBe(200);
+  },
+);
+
+test("the groups hold two, two, three, four, two, one and four endpoints: all eighteen", async () => {
+  expect(Object.values(groups).map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
+  await using webhook = await startTestWebhook({ endpointGroups: ["all"] });
+  const { paths } = (await createCaller(webhook.url).get("/openapi.json")).body;
+  expect(Object.values<object>(paths).flatMap(Object.keys)).toHaveLength(18);
+});
