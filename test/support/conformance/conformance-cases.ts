@@ -1,8 +1,10 @@
+import { appCases } from "./app-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { coreCases } from "./core-cases.ts";
 import { runCases } from "./run-cases.ts";
 import { runTaskFailureCases } from "./run-task-failure-cases.ts";
 import { taskCases } from "./task-cases.ts";
+import { triggerCases } from "./trigger-cases.ts";
 
 /** What every endpoint has to answer, in both modes. */
 export const conformanceCases: readonly ConformanceCase[] = [
@@ -10,4 +12,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskCases,
   ...runTaskFailureCases,
   ...runCases,
+  ...appCases,
+  ...triggerCases,
 ];
