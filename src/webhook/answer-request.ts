@@ -10,9 +10,16 @@ import type { ResolvedOptions } from "./options.ts";
 import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
 import { type Query, readRequest } from "./read-request.ts";
+import { type StreamAnswer, sendStream } from "./send-stream.ts";
 
-/** What a route answers with status 200, or the problem that kept it from doing so. */
-export type Answer = { readonly body: JsonValue } | { readonly problem: Problem };
+/**
+ * What a route answers: a body with status 200, what someone else answered, or the problem that kept
+ * it from answering.
+ */
+export type Answer =
+  | { readonly body: JsonValue }
+  | { readonly stream: StreamAnswer }
+  | { readonly problem: Problem };
 
 /** The work of one endpoint, once the request has been read and its names passed the guard. */
 export type Route = (call: Call) => Promise<Answer>;
@@ -51,6 +58,7 @@ async function parse(
       parameters: read.parameters,
       body: read.body,
       auth: request.authMetadata,
+      requestId: request.id,
       get signal() {
         signal ??= untilClosed(reply);
         return signal;
@@ -90,6 +98,7 @@ export async function answerRequest(
     ? route(parsed.call)
     : answerLikeUpstream(route, parsed.call, request, watched.lastFailure));
   if ("problem" in answer) return sendProblem(reply, answer.problem);
+  if ("stream" in answer) return sendStream(reply, answer.stream);
   // As bytes: to a string Fastify would add a charset, which JSON does not have.
   const body = Buffer.from(stringifyJson(answer.body));
   return reply.header("content-type", "application/json").send(body);

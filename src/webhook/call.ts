@@ -1,5 +1,5 @@
 import type { AuthMetadata } from "../client/auth-metadata.ts";
-import type { CallOptions, ControlPlane, RunRef } from "../client/control-plane.ts";
+import type { CallOptions, ControlPlane, RunRef, Scope } from "../client/control-plane.ts";
 import type { JsonValue } from "../shared/json.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -17,6 +17,8 @@ export interface Call {
   readonly body: JsonValue | undefined;
   /** The caller's credential; null where none is needed. */
   readonly auth: AuthMetadata | null;
+  /** Ties the request to its answer and to the log. */
+  readonly requestId: string;
   /** Aborted when the caller goes away before the answer. */
   readonly signal: AbortSignal;
 }
@@ -59,13 +61,23 @@ export function acting(call: Call): CallOptions {
   return call.auth === null ? {} : { auth: call.auth };
 }
 
-/** The run a path and query name. */
-export function runRef(call: Call): RunRef {
+/** The project and domain the request names, as far as it names them. */
+export function givenScope(call: Call): Partial<Scope> {
   const project = givenText(call, "project");
   const domain = givenText(call, "domain");
   return {
-    name: call.path["name"] ?? call.path["run_name"] ?? "",
     ...(project !== undefined && { project }),
     ...(domain !== undefined && { domain }),
   };
+}
+
+/** The project and domain a request is about; empty where neither it nor the control plane has one. */
+export function resolvedScope(call: Call): Scope {
+  const { project = "", domain = "" } = call.controlPlane;
+  return { project, domain, ...givenScope(call) };
+}
+
+/** The run a path and query name. */
+export function runRef(call: Call): RunRef {
+  return { name: call.path["name"] ?? call.path["run_name"] ?? "", ...givenScope(call) };
 }
