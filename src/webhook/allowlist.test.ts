@@ -5,10 +5,10 @@ import { compileAllowlist } from "./allowlist.ts";
 test("without an allowlist everything is allowed, with an empty one nothing", () => {
   expect(compileAllowlist("task", undefined)("d", "p", "n")).toBe(true);
   expect(compileAllowlist("task", [])("d", "p", "n")).toBe(false);
-  expect(compileAllowlist("app", undefined)("n")).toBe(true);
-  expect(compileAllowlist("app", [])("n")).toBe(false);
-  expect(compileAllowlist("trigger", undefined)("t", "n")).toBe(true);
-  expect(compileAllowlist("trigger", [])("t", "n")).toBe(false);
+  expect(compileAllowlist("app", undefined)("d", "p", "n")).toBe(true);
+  expect(compileAllowlist("app", [])("d", "p", "n")).toBe(false);
+  expect(compileAllowlist("trigger", undefined)("d", "p", "t", "n")).toBe(true);
+  expect(compileAllowlist("trigger", [])("d", "p", "t", "n")).toBe(false);
 });
 
 const tasks: readonly (readonly [entry: string, path: string, allowed: boolean])[] = [
@@ -33,17 +33,50 @@ for (const [entry, path, allowed] of tasks) {
   });
 }
 
-test("trigger entries are a name, or a task and a name", () => {
-  const allowed = compileAllowlist("trigger", ["nightly", "etl.main/hourly"]);
-  expect(allowed("any", "nightly")).toBe(true);
-  expect(allowed("etl.main", "hourly")).toBe(true);
-  expect(allowed("other", "hourly")).toBe(false);
-});
+const apps: readonly (readonly [entry: string, path: string, allowed: boolean])[] = [
+  ["site", "production/web/site", true],
+  ["site", "production/web/site2", false],
+  ["web/site", "production/web/site", true],
+  ["web/site", "development/web/site", true],
+  ["web/site", "production/shop/site", false],
+  ["production/web/site", "production/web/site", true],
+  ["production/web/site", "development/web/site", false],
+  ["production/web/site", "web/production/site", false],
+  // Where neither the request nor the control plane names a place, only the name can match.
+  ["site", "//site", true],
+  ["web/site", "//site", false],
+];
+
+for (const [entry, path, allowed] of apps) {
+  test(`the app entry ${entry} ${allowed ? "allows" : "does not allow"} ${path}`, () => {
+    expect(compileAllowlist("app", [entry])(...path.split("/"))).toBe(allowed);
+  });
+}
+
+const triggers: readonly (readonly [entry: string, path: string, allowed: boolean])[] = [
+  ["nightly", "production/etl/main/nightly", true],
+  ["nightly", "production/etl/main/hourly", false],
+  ["main/nightly", "production/etl/main/nightly", true],
+  ["main/nightly", "production/etl/other/nightly", false],
+  ["etl/main/nightly", "development/etl/main/nightly", true],
+  ["etl/main/nightly", "production/web/main/nightly", false],
+  ["production/etl/main/nightly", "production/etl/main/nightly", true],
+  ["production/etl/main/nightly", "development/etl/main/nightly", false],
+  // A project is not taken for a task.
+  ["etl/nightly", "production/etl/main/nightly", false],
+];
+
+for (const [entry, path, allowed] of triggers) {
+  test(`the trigger entry ${entry} ${allowed ? "allows" : "does not allow"} ${path}`, () => {
+    expect(compileAllowlist("trigger", [entry])(...path.split("/"))).toBe(allowed);
+  });
+}
 
 test("an identifier with a slash inside never matches", () => {
   expect(compileAllowlist("task", ["a/b/c"])("a", "x", "b/c")).toBe(false);
   expect(compileAllowlist("task", ["b/c"])("a", "x", "b/c")).toBe(false);
-  expect(compileAllowlist("trigger", ["a/b"])("x", "a/b")).toBe(false);
+  expect(compileAllowlist("app", ["b/c"])("a", "x", "b/c")).toBe(false);
+  expect(compileAllowlist("trigger", ["a/b"])("d", "p", "x", "a/b")).toBe(false);
 });
 
 const malformed: readonly (readonly ["task" | "app" | "trigger", unknown])[] = [
@@ -56,9 +89,10 @@ const malformed: readonly (readonly ["task" | "app" | "trigger", unknown])[] = [
   ["task", " c"],
   ["task", "c\u0000"],
   ["task", 7],
-  ["app", "a/b"],
+  ["app", "a/b/c/d"],
+  ["app", "a//b"],
   ["app", ""],
-  ["trigger", "a/b/c"],
+  ["trigger", "a/b/c/d/e"],
   ["trigger", "/b"],
 ];
 
@@ -70,28 +104,27 @@ for (const [kind, entry] of malformed) {
   });
 }
 
-/** The rules of the original, word for word, for identifiers without slashes. */
-function oracle(
-  entries: readonly string[],
-  domain: string,
-  project: string,
-  name: string,
-): boolean {
-  return entries.some(
-    (entry) =>
-      entry === `${domain}/${project}/${name}` ||
-      (!entry.includes("/") && entry === name) ||
-      (entry.split("/").length === 2 && entry === `${project}/${name}`),
-  );
+/** An entry is the end of the full name, from a slash on. Written for names without slashes. */
+function naive(entries: readonly string[], identifier: readonly string[]): boolean {
+  return entries.some((entry) => `/${identifier.join("/")}`.endsWith(`/${entry}`));
 }
 
-test("task decisions equal a naive reading of the rules", () => {
-  const word = fc.constantFrom("a", "b", "a.b", "ab", "é", "A");
-  const entry = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join("/"));
-  fc.assert(
-    fc.property(fc.array(entry, { maxLength: 4 }), word, word, word, (entries, d, p, n) => {
-      expect(compileAllowlist("task", entries)(d, p, n)).toBe(oracle(entries, d, p, n));
-    }),
-    { numRuns: 500 },
-  );
-});
+for (const [kind, depth] of [
+  ["task", 3],
+  ["app", 3],
+  ["trigger", 4],
+] as const) {
+  test(`${kind} decisions equal a naive reading of the rules`, () => {
+    const word = fc.constantFrom("a", "b", "a.b", "ab", "é", "A");
+    const entry = fc
+      .array(word, { minLength: 1, maxLength: depth })
+      .map((words) => words.join("/"));
+    const identifier = fc.array(word, { minLength: depth, maxLength: depth });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 4 }), identifier, (entries, segments) => {
+        expect(compileAllowlist(kind, entries)(...segments)).toBe(naive(entries, segments));
+      }),
+      { numRuns: 500 },
+    );
+  });
+}

@@ -3,14 +3,19 @@ import { identifierFault } from "./path-parameters.ts";
 
 /**
  * Decides on an identifier given as its segments, the outermost first: domain, project and name of
- * a task; task name and trigger name of a trigger; the name of an app.
+ * a task or an app; domain, project, task name and trigger name of a trigger.
  */
 export type Matcher = (...segments: readonly string[]) => boolean;
 
 const forms = {
   task: ["name", "project/name", "domain/project/name"],
-  app: ["name"],
-  trigger: ["trigger_name", "task_name/trigger_name"],
+  app: ["name", "project/name", "domain/project/name"],
+  trigger: [
+    "trigger_name",
+    "task_name/trigger_name",
+    "project/task_name/trigger_name",
+    "domain/project/task_name/trigger_name",
+  ],
 } as const;
 
 function parseEntry(kind: keyof typeof forms, entry: unknown): readonly string[] {

@@ -1,7 +1,8 @@
 import type { RunStatus } from "../client/control-plane.ts";
-import { type Call, pathValue, reading, runRef } from "./call.ts";
+import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
 import type { EndpointName } from "./endpoint.ts";
 import type { Problem } from "./problem.ts";
+import { swappedScopeHint } from "./swapped-hint.ts";
 
 const selfReferences: Readonly<Partial<Record<EndpointName, string>>> = {
   get_app: "Cannot get status of self",
@@ -34,12 +35,14 @@ export function guardNames(call: Call): Problem | undefined {
           detail: selfReferences[call.endpoint.name] ?? "Cannot refer to self",
         };
       }
-      return options.appAllowed(name) ? undefined : denied(`App ${name}`);
+      const { domain, project } = resolvedScope(call);
+      return options.appAllowed(domain, project, name) ? undefined : denied(`App ${name}`);
     }
     case "trigger": {
       const task = pathValue(call, "task_name");
       const trigger = pathValue(call, "trigger_name");
-      if (options.triggerAllowed(task, trigger)) return undefined;
+      const { domain, project } = resolvedScope(call);
+      if (options.triggerAllowed(domain, project, task, trigger)) return undefined;
       return denied(`Trigger ${task}/${trigger}`);
     }
     default:
@@ -51,24 +54,43 @@ export function taskSegments(call: Call): readonly [domain: string, project: str
   return [pathValue(call, "domain"), pathValue(call, "project"), pathValue(call, "name")];
 }
 
-/** The one answer for a run that does not exist and for one that is outside the task allowlist. */
+/** The one answer for a run that does not exist and for one that may not be seen here. */
 export function absentRun(call: Call): Problem {
-  return { code: "not_found", detail: `Run ${runRef(call).name} not found` };
+  const hint = swappedScopeHint(call);
+  return {
+    code: "not_found",
+    detail: `Run ${runRef(call).name} not found`,
+    ...(hint !== undefined && { hint }),
+  };
 }
 
-/** Whether the task allowlist lets a run be seen. A run of unknown origin is not. */
-export function runAllowed(call: Call, run: RunStatus): boolean {
-  if (!call.options.runsFenced) return true;
-  const { task } = run;
-  return task !== undefined && call.options.taskAllowed(task.domain, task.project, task.name);
+/** Whether some runs answer like absent ones. */
+export function hidesRuns({ endpoint, options }: Call): boolean {
+  return endpoint.fence === "run" && (options.runsFenced || endpoint.group === "prefetch");
 }
 
 /**
- * Looks a run up before it is touched when there is a task allowlist: runs of other tasks answer
- * exactly like absent ones.
+ * Whether a run may be seen: one of the task that fetches models where the endpoint is about those,
+ * else one of a task in the allowlist. A run of unknown origin may not.
  */
+export function runAllowed(call: Call, { task }: RunStatus): boolean {
+  if (!hidesRuns(call)) return true;
+  if (task === undefined) return false;
+  const { controlPlane, endpoint, options } = call;
+  if (endpoint.group !== "prefetch") {
+    return options.taskAllowed(task.domain, task.project, task.name);
+  }
+  const {
+    name,
+    project = controlPlane.project,
+    domain = controlPlane.domain,
+  } = options.prefetchTask;
+  return task.name === name && task.project === project && task.domain === domain;
+}
+
+/** Looks a run up before it is touched: one that may not be seen answers exactly like an absent one. */
 export async function guardRun(call: Call): Promise<Problem | undefined> {
-  if (!call.options.runsFenced) return undefined;
+  if (!hidesRuns(call)) return undefined;
   const run = await call.controlPlane.runs.get(runRef(call), reading(call));
   return runAllowed(call, run) ? undefined : absentRun(call);
 }

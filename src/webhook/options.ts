@@ -26,9 +26,19 @@ export interface WebhookOptions extends EndpointSelection {
    * @default all
    */
   readonly taskAllowlist?: readonly string[];
-  /** Names of apps that may be touched. An empty list allows none. @default all */
+  /**
+   * Apps that may be touched: `name`, `project/name` or `domain/project/name`. An empty list allows
+   * none. Only apps of a list get the credential of the caller of `call_app`.
+   *
+   * @default all
+   */
   readonly appAllowlist?: readonly string[];
-  /** Triggers that may be switched: `trigger` or `task/trigger`. An empty list allows none. @default all */
+  /**
+   * Triggers that may be switched: `trigger`, `task/trigger`, `project/task/trigger` or
+   * `domain/project/task/trigger`. An empty list allows none.
+   *
+   * @default all
+   */
   readonly triggerAllowlist?: readonly string[];
   /**
    * Where runs are started: in the project and domain of the control plane (`webhook`), or in those
@@ -120,6 +130,8 @@ export interface ResolvedOptions extends Limits {
   /** Whether runs have to be looked up before they may be touched. */
   readonly runsFenced: boolean;
   readonly appAllowed: Matcher;
+  /** Whether apps are allowed one by one. */
+  readonly appsListed: boolean;
   readonly triggerAllowed: Matcher;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
@@ -174,6 +186,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     taskAllowed: compileAllowlist("task", options.taskAllowlist),
     runsFenced: options.taskAllowlist !== undefined,
     appAllowed: compileAllowlist("app", options.appAllowlist),
+    appsListed: options.appAllowlist !== undefined,
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),
     runScope,
     compat: options.compat,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Answer, Route } from "../answer-request.ts";
 import type { Call } from "../call.ts";
+import { hidesRuns } from "../guard.ts";
 import { logFailure } from "../log-error.ts";
 import { type Problem, toProblem } from "../problem.ts";
 import type { ProblemCode } from "../problem-codes.ts";
@@ -17,8 +18,8 @@ const refusals: ReadonlySet<ProblemCode> = new Set([
 ]);
 
 /** Absent runs and runs outside the allowlist must read the same, whatever the control plane says. */
-function isHiddenRun({ endpoint, options }: Call, { code }: Problem): boolean {
-  return options.runsFenced && endpoint.fence === "run" && code === "not_found";
+function isHiddenRun(call: Call, { code }: Problem): boolean {
+  return hidesRuns(call) && code === "not_found";
 }
 
 function describe(problem: Problem, failed: FailedCall | undefined, requestId: string): string {

@@ -5,20 +5,12 @@ import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading } from "../call.ts";
 import { taskSegments } from "../guard.ts";
 import type { Problem } from "../problem.ts";
+import { swappedPathHint } from "../swapped-hint.ts";
 
 function taskRef(call: Call): TaskRef & Scope {
   const [domain, project, name] = taskSegments(call);
   const version = givenText(call, "version");
   return { domain, project, name, ...(version !== undefined && { version }) };
-}
-
-/** The domains every installation has. */
-const domains: ReadonlySet<string> = new Set(["development", "staging", "production"]);
-
-/** The path is domain first; people write it the other way round. */
-function swappedHint({ domain, project, name }: Scope & { name: string }): string | undefined {
-  if (domains.has(domain) || !domains.has(project)) return undefined;
-  return `The domain comes before the project: did you mean ${project}/${domain}/${name}?`;
 }
 
 type Found = { readonly details: TaskDetails } | { readonly problem: Problem };
@@ -31,7 +23,7 @@ async function findTask(call: Call): Promise<Found> {
   } catch (error) {
     if (!FlyteError.is(error) || error.code !== "not_found") throw error;
     const { domain, project, name, version = "latest" } = task;
-    const hint = swappedHint(task);
+    const hint = swappedPathHint(task);
     return {
       problem: {
         code: "not_found",
