@@ -51,6 +51,19 @@ test("the client's code reads the process environment in one place", () => {
   expect(readers).toEqual(["init.ts"]);
 });
 
+test("the page has a row for every option of the webhook", () => {
+  const code = ["options", "select-endpoints"]
+    .map((name) => readFileSync(resolve(root, `src/webhook/${name}.ts`), "utf8"))
+    .map((text) => /export interface (?:WebhookOptions|EndpointSelection).*?\n\}/s.exec(text)?.[0])
+    .join("\n");
+  const names = [...code.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names) {
+    const named = rows.filter((row) => row.split("|")[1]?.includes(`\`${name}\``));
+    expect(named.length, name).toBeGreaterThan(0);
+  }
+});
+
 test("the page names no variable that is not read", () => {
   const named = page.match(/`(?:FLYTE|_U|_UNION|UCTL|FLYTECTL|EAGER)_[A-Z_]+`/g) ?? [];
   for (const variable of named) expect(variables).toContain(variable.slice(1, -1));
