@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Answer, Route } from "../answer-request.ts";
 import type { Call } from "../call.ts";
-import { hidesRuns } from "../guard.ts";
+import { hidesRuns, hidesRuns } from "../guard.ts";
 import { logFailure } from "../log-error.ts";
 import { type Problem, toProblem } from "../problem.ts";
 import type { ProblemCode } from "../problem-codes.ts";
@@ -17,9 +17,9 @@ const refusals: ReadonlySet<ProblemCode> = new Set([
   "unsupported_media_type",
 ]);
 
-/** Absent runs and runs outside the allowlist must read the same, whatever the control plane says. */
+/** Absent runs and those that may not be seen must read the same, whatever the control plane says. */
 function isHiddenRun(call: Call, { code }: Problem): boolean {
-  return hidesRuns(call) && code === "not_found";
+  return code === "not_found" && hidesRuns(call);
 }
 
 function describe(problem: Problem, failed: FailedCall | undefined, requestId: string): string {

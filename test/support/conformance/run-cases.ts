@@ -5,28 +5,43 @@ import type { ConformanceCase, ExpectedProblem } from "./conformance-case.ts";
 interface Family {
   readonly endpoint: EndpointName;
   readonly line: (run: string) => string;
+  /** A run that may be seen, and others that may not: always, or when there is a task allowlist. */
+  readonly seen: string;
+  readonly hidden: readonly string[];
+  readonly always: boolean;
   readonly calls: readonly string[];
   readonly body: unknown;
   /** The original's status of every failure, and its words before the control plane's. */
   readonly failed: readonly [status: number, words: (run: string) => string];
 }
 
-const url = "URL/v2/domain/development/project/flytesnacks/runs/run-of-allowed";
-const state = { name: "run-of-allowed", phase: "running", url, done: false };
+const lookup = "getRunDetails";
+const io = [lookup, "getActionData"];
+const abort = [lookup, "abortRun", lookup];
+const hidden = ["r-absent", "run-of-other", "run-of-unknown"];
 const reason = "Aborted via webhook API";
-const aborted = { name: "run-of-allowed", status: "abort_requested", reason };
-const io = ["getRunDetails", "getActionData"];
-const abort = ["getRunDetails", "abortRun", "getRunDetails"];
+
+const plain = { seen: "run-of-allowed", hidden, always: false };
+const prefetch = { seen: "run-of-prefetch", hidden: [...hidden, "run-of-allowed"], always: true };
+const aborted = (name: string) => ({ name, status: "abort_requested", reason });
+const state = (name: string) => ({
+  name,
+  phase: "running",
+  url: `URL/v2/domain/development/project/flytesnacks/runs/${name}`,
+  done: false,
+});
 
 const families: readonly Family[] = [
   {
+    ...plain,
     endpoint: "get_run",
     line: (run) => `GET /run/${run}`,
-    calls: ["getRunDetails"],
-    body: state,
+    calls: [lookup],
+    body: state("run-of-allowed"),
     failed: [404, (run) => `Run ${run} not found`],
   },
   {
+    ...plain,
     endpoint: "get_run_io",
     line: (run) => `GET /run/${run}/io`,
     calls: io,
@@ -34,31 +49,35 @@ const families: readonly Family[] = [
     failed: [404, (run) => `Run ${run} not found or I/O unavailable`],
   },
   {
+    ...plain,
     endpoint: "abort_run",
     line: (run) => `POST /run/${run}/abort`,
     calls: abort,
-    body: aborted,
+    body: aborted("run-of-allowed"),
     failed: [500, (run) => `Failed to abort run ${run}`],
   },
   {
+    ...prefetch,
     endpoint: "get_prefetch_hf_model",
     line: (run) => `GET /prefetch/hf-model/${run}`,
-    calls: ["getRunDetails"],
-    body: state,
+    calls: [lookup],
+    body: state("run-of-prefetch"),
     failed: [404, (run) => `Prefetch run ${run} not found`],
   },
   {
+    ...prefetch,
     endpoint: "get_prefetch_hf_model_io",
     line: (run) => `GET /prefetch/hf-model/${run}/io`,
-    calls: io,
-    body: { name: "run-of-allowed", phase: "running", inputs: {}, outputs: null },
+    calls: [lookup, ...io],
+    body: { name: "run-of-prefetch", phase: "running", inputs: {}, outputs: null },
     failed: [404, (run) => `Prefetch run ${run} not found or I/O unavailable`],
   },
   {
+    ...prefetch,
     endpoint: "abort_prefetch_hf_model",
     line: (run) => `POST /prefetch/hf-model/${run}/abort`,
-    calls: abort,
-    body: aborted,
+    calls: [lookup, ...abort],
+    body: aborted("run-of-prefetch"),
     failed: [500, (run) => `Failed to abort prefetch run ${run}`],
   },
 ];
@@ -93,79 +112,83 @@ const codes: readonly (readonly [Code, ExpectedProblem])[] = [
   [Code.Unimplemented, { status: 501, code: "unimplemented", detail: "because" }],
 ];
 
-function casesOf({ endpoint, line, calls, body, failed }: Family): readonly ConformanceCase[] {
+/** Runs that may not be seen read like absent ones, whatever the control plane says of those. */
+function absences({ endpoint, line, hidden, always, failed }: Family): readonly ConformanceCase[] {
   const [status, words] = failed;
-  const absent = { status: 404, code: "not_found", detail: "" } as const;
-  const outside = (run: string): ConformanceCase => ({
+  const absent = (run: string, why: string, fenced: boolean): ConformanceCase => ({
     endpoint,
-    when: `there is a task allowlist and the run is ${run}`,
+    when: `the run is ${run}${fenced ? ", behind an allowlist" : ""}`,
     request: line(run),
-    fenced: true,
-    calls: ["getRunDetails"],
-    ours: { ...absent, detail: `Run ${run} not found` },
-    upstream: { status, detail: `${words(run)}: not found` },
+    ...(fenced && { fenced }),
+    calls: [lookup],
+    ours: { status: 404, code: "not_found", detail: `Run ${run} not found` },
+    upstream: { status, detail: `${words(run)}: ${why}` },
   });
+  return [
+    ...hidden.map((run) => absent(run, "not found", true)),
+    ...(always
+      ? hidden.map((run) => absent(run, "not found", false))
+      : [absent("r-absent", "no run r-absent in shard 7", false)]),
+  ];
+}
+
+function casesOf(family: Family): readonly ConformanceCase[] {
+  const { endpoint, line, seen, calls, body, failed } = family;
+  const [status, words] = failed;
   return [
     {
       endpoint,
       when: "the run is there",
-      request: line("run-of-allowed"),
+      request: line(seen),
       calls,
       upstream: { status: 200, body },
     },
-    {
-      endpoint,
-      when: "the run is not there",
-      request: line("r-absent"),
-      calls: ["getRunDetails"],
-      ours: { ...absent, detail: "Run r-absent not found" },
-      upstream: { status, detail: `${words("r-absent")}: no run r-absent in shard 7` },
-    },
-    outside("r-absent"),
-    outside("run-of-other"),
-    outside("run-of-unknown"),
+    ...absences(family),
     ...codes.map(
       ([code, ours]): ConformanceCase => ({
         endpoint,
         when: `the run cannot be read: ${Code[code]}`,
-        request: line("run-of-allowed"),
+        request: line(seen),
         failing: { getRunDetails: [code, "because"] },
-        calls: ["getRunDetails"],
+        calls: [lookup],
         ours,
-        upstream: { status, detail: `${words("run-of-allowed")}: because` },
+        upstream: { status, detail: `${words(seen)}: because` },
       }),
     ),
   ];
 }
 
+function abortCasesOf({ endpoint, line, seen, calls, failed }: Family): readonly ConformanceCase[] {
+  const [status, words] = failed;
+  return [
+    {
+      endpoint,
+      when: "a reason is given",
+      request: `${line(seen)}?reason=too%20slow%20%E2%80%A6`,
+      calls,
+      upstream: { status: 200, body: { ...aborted(seen), reason: "too slow …" } },
+    },
+    {
+      endpoint,
+      when: "the run may not be aborted",
+      request: line(seen),
+      failing: { abortRun: [Code.PermissionDenied, "not yours"] },
+      calls: calls.slice(0, -1),
+      ours: { status: 403, code: "permission_denied", detail: "not yours" },
+      upstream: { status, detail: `${words(seen)}: not yours` },
+    },
+    {
+      endpoint,
+      when: "the run is gone when it is aborted",
+      request: line(seen),
+      failing: { abortRun: [Code.NotFound, "gone"] },
+      calls,
+      upstream: { status: 200, body: aborted(seen) },
+    },
+  ];
+}
+
 export const runCases: readonly ConformanceCase[] = [
   ...families.flatMap(casesOf),
-  ...families
-    .filter(({ line }) => line("x").endsWith("/abort"))
-    .flatMap(({ endpoint, line, calls, failed: [status, words] }): readonly ConformanceCase[] => [
-      {
-        endpoint,
-        when: "a reason is given",
-        request: `${line("run-of-allowed")}?reason=too%20slow%20%E2%80%A6`,
-        calls,
-        upstream: { status: 200, body: { ...aborted, reason: "too slow …" } },
-      },
-      {
-        endpoint,
-        when: "the run may not be aborted",
-        request: line("run-of-allowed"),
-        failing: { abortRun: [Code.PermissionDenied, "not yours"] },
-        calls: ["getRunDetails", "abortRun"],
-        ours: { status: 403, code: "permission_denied", detail: "not yours" },
-        upstream: { status, detail: `${words("run-of-allowed")}: not yours` },
-      },
-      {
-        endpoint,
-        when: "the run is gone when it is aborted",
-        request: line("run-of-allowed"),
-        failing: { abortRun: [Code.NotFound, "gone"] },
-        calls,
-        upstream: { status: 200, body: aborted },
-      },
-    ]),
+  ...families.filter(({ line }) => line("x").endsWith("/abort")).flatMap(abortCasesOf),
 ];
