@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Answer, Route } from "../answer-request.ts";
 import type { Call } from "../call.ts";
-import { hidesRuns, hidesRuns } from "../guard.ts";
+import { hidesRuns } from "../guard.ts";
 import { logFailure } from "../log-error.ts";
 import { type Problem, toProblem } from "../problem.ts";
 import type { ProblemCode } from "../problem-codes.ts";
