@@ -56,3 +56,18 @@ test("the groups hold two, two, three, four, two, one and four endpoints: all ei
   const { paths } = (await createCaller(webhook.url).get("/openapi.json")).body;
   expect(Object.values<object>(paths).flatMap(Object.keys)).toHaveLength(18);
 });
+
+test("health and the documentation answer without a credential, and nothing else does", async () => {
+  await using webhook = await startTestWebhook();
+  const nobody = createCaller(webhook.url);
+  for (const path of ["/health", "/docs", "/openapi.json", "/redoc"]) {
+    expect(`${path} ${(await nobody.get(path)).status}`).toBe(`${path} 200`);
+  }
+  for (const endpoint of all.filter((one) => one !== "GET /health")) {
+    const [method, path = ""] = endpoint.split(" ");
+    const target = path.replaceAll(/\{\w+\}/g, "some-name");
+    const answer = await (method === "GET" ? nobody.get(target) : nobody.post(target, {}));
+    expect(`${endpoint} ${answer.status}`).toBe(`${endpoint} 401`);
+  }
+  expect(webhook.stub.takeMethods()).toEqual([]);
+});

@@ -12,6 +12,7 @@ import {
   currentDomain,
   currentProject,
   FastifyAppEnvironment,
+  headerExtractor,
   initPassthrough,
   passthroughAuth,
   remote,
@@ -108,6 +109,20 @@ test("the middleware protects the routes that were declared before it, too", asy
     const answer = await fetch(url + path, { headers: { authorization: "Bearer key" } });
     expect(await answer.text()).toBe("reached");
   }
+});
+
+test("extractors that are given take the place of the default ones", async () => {
+  const app = Fastify();
+  onTestFinished(() => app.close());
+  app.register(passthroughAuth, {
+    headerExtractors: [headerExtractor("x-api-key", { forwardAs: "authorization" })],
+  });
+  app.get("/", async (request) => request.authMetadata);
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const both = { authorization: "Bearer unread", cookie: "session=unread" };
+  expect((await fetch(url, { headers: both })).status).toBe(401);
+  const answer = await fetch(url, { headers: { ...both, "x-api-key": "key" } });
+  expect(await answer.json()).toEqual([["authorization", "key"]]);
 });
 
 test("a file that serves its app does so when it is run, and not when it is imported", async () => {
