@@ -5,7 +5,8 @@ import type { AppContext, AppServer } from "./app-server.ts";
 
 /** What of a Fastify instance is used here, so that one of any kind will do. */
 export interface FastifyApp {
-  readonly server: Pick<Server, "address"> & Partial<Pick<Server, "closeAllConnections">>;
+  readonly server: Pick<Server, "address"> &
+    Partial<Pick<Server, "closeAllConnections" | "keepAliveTimeout">>;
   listen(options: { readonly host: string; readonly port: number }): Promise<string>;
   close(): Promise<unknown>;
 }
@@ -39,6 +40,8 @@ export function fastifyServer(source: FastifyAppSource, hooks: AppHooks): AppSer
     return {
       port: (started.server.address() as AddressInfo).port, // It listens on TCP.
       async stop(graceMs) {
+        // A connection whose request ends while closing would otherwise be kept open and hold it up.
+        started.server.keepAliveTimeout = 1;
         const timer = setTimeout(() => started.server.closeAllConnections?.(), graceMs);
         try {
           await started.close();
