@@ -12,6 +12,7 @@ import {
   currentDomain,
   currentProject,
   FastifyAppEnvironment,
+  FlyteWebhookAppEnvironment,
   headerExtractor,
   initPassthrough,
   passthroughAuth,
@@ -19,6 +20,7 @@ import {
   serve,
 } from "../../src/index.ts";
 import { ControlPlaneStub } from "../support/control-plane-stub.ts";
+import { createCaller } from "../support/http.ts";
 import { runProgram } from "../support/run-command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -54,6 +56,23 @@ test("a custom app that is told of no control plane does not start, and names th
   const port = await unusedPort();
   await expect(serve(custom, { port })).rejects.toThrow(/FLYTE_ENDPOINT/);
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+});
+
+test("a configuration file says where the control plane of a served webhook is, and the place of its runs", async () => {
+  const stub = await startStub();
+  const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-config-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "config.yaml");
+  const place = "task:\n  project: churn\n  domain: staging\n";
+  await writeFile(file, `admin:\n  endpoint: ${stub.url}\n${place}`);
+  vi.stubEnv("FLYTECTL_CONFIG", file);
+  const env = new FlyteWebhookAppEnvironment({ name: "configured", allowAnonymous: true });
+  const handle = await serve(env, { port: 0 });
+  onTestFinished(() => handle[Symbol.asyncDispose]());
+  const caller = createCaller(handle.endpoint, "key");
+  expect((await caller.get("/me")).body).toEqual({ subject: "Bearer key", name: "Ada" });
+  const { body } = await caller.get("/run/run-of-other");
+  expect(body.url).toBe(`${stub.url}/v2/domain/staging/project/churn/runs/run-of-other`);
 });
 
 test("project and domain that were given at the start are those that handlers read", async () => {
