@@ -26,7 +26,8 @@ export async function bundleCommand(folder: string): Promise<readonly string[]> 
     logLevel: "warning",
     external: ["@photostructure/sqlite", "esbuild"],
   };
-  const commands = ["src/cli.ts", "src/tasks/runtime/main.ts"];
+  // The entry of the package is there for the apps that the command serves from a file.
+  const commands = ["src/cli.ts", "src/index.ts", "src/tasks/runtime/main.ts"];
   const js =
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
   await build({ ...shared, entryPoints: commands, banner: { js } });
