@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -91,7 +91,6 @@ test("the README's task deploys and runs with the README's lines", async () => {
   );
   const folder = await mkdtemp(join(root, "test/e2e/.readme-"));
   try {
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(folder, "tasks.ts"), source?.text ?? "");
     const command = `node ${join(root, "dist/cli.js")}`;
     const script = (lines?.text ?? "").replaceAll("npm run -s flyte-webhook --", command);
@@ -100,6 +99,39 @@ test("the README's task deploys and runs with the README's lines", async () => {
       env: { ...process.env, HOME: home },
     });
     expect(stdout).toContain("Hello Ada!");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("the README's app is served by the README's line, and runs a task as its caller", async () => {
+  const page = await readFile(join(root, "README.md"), "utf8");
+  const source = blocksOf(page).find(({ text }) => text.startsWith("// app.ts"))?.text ?? "";
+  const [, args = ""] = /flyte-webhook -- (serve app\.ts) --port 8081/.exec(page) ?? [];
+  const [, path = "", body = ""] =
+    /curl -X POST http:\/\/localhost:8081(\S+) .* -d '([^']+)'/.exec(page) ?? [];
+  const folder = await mkdtemp(join(root, "test/e2e/.readme-"));
+  try {
+    await writeFile(join(folder, "app.ts"), source);
+    const file = join(folder, "app.ts");
+    await using app = await ServerProcess.start(
+      [...args.replace("app.ts", file).split(" "), "--port", "0"],
+      { command: [process.execPath, join(root, "dist/cli.js")], env: { HOME: home } },
+    );
+    const { endpoint } = app.ready as unknown as { endpoint: string }; // what serving a file writes
+    expect(await (await fetch(`${endpoint}/health`)).json()).toEqual({ status: "ok" });
+    const send = (headers: Record<string, string>) =>
+      fetch(`${endpoint}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body,
+      });
+    expect((await send({})).status).toBe(401);
+    const answer = await send({ authorization: `Bearer ${server.ready.keys["alice"]}` });
+    expect(await answer.json()).toEqual({
+      run_id: expect.stringMatching(/^r[a-z0-9]{19}$/),
+      url: expect.any(String),
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
