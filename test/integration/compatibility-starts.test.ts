@@ -57,6 +57,11 @@ for (const compat of [undefined, "upstream"] as const) {
     expect(stub.takeMethods()).toContain("createRun");
   });
 
+  test(`a run gets no variables of this process, ${mode}`, async () => {
+    expect((await start(compat, { x: 1 })).status).toBe(200);
+    expect(stub.runs.created.map(({ runSpec }) => runSpec?.envs?.values)).toEqual([[]]);
+  });
+
   test(`an unknown input starts nothing, ${mode}`, async () => {
     const { status, body } = await start(compat, { x: 1, y: 2 });
     expect(status).toBe(compat === undefined ? 400 : 500);
