@@ -1,3 +1,4 @@
+import type { AppRef } from "../client/app-calls.ts";
 import type { AuthMetadata } from "../client/auth-metadata.ts";
 import type { CallOptions, ControlPlane, RunRef, Scope } from "../client/control-plane.ts";
 import type { JsonValue } from "../shared/json.ts";
@@ -80,4 +81,9 @@ export function resolvedScope(call: Call): Scope {
 /** The run a path and query name. */
 export function runRef(call: Call): RunRef {
   return { name: call.path["name"] ?? call.path["run_name"] ?? "", ...givenScope(call) };
+}
+
+/** The app a path and query name. */
+export function appRef(call: Call): AppRef {
+  return { name: pathValue(call, "name"), ...givenScope(call) };
 }

@@ -4,6 +4,7 @@ import { defaultExtractors } from "../app/passthrough/extractors.ts";
 import { addPassthrough } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { answerRequest } from "./answer-request.ts";
+import { createAppCaller } from "./call-app/app-caller.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
@@ -15,7 +16,7 @@ import { announcesTooMuch } from "./read-body.ts";
 import { refuseConnectionCredentials } from "./refuse-connection-credentials.ts";
 import { refuseCredentials } from "./refuse-credentials.ts";
 import { refuseCrossSite } from "./refuse-cross-site.ts";
-import { routeOf } from "./routes/routes.ts";
+import { createRoutes } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serverOptions } from "./server-options.ts";
 import { clientAddress } from "./trusted-proxies.ts";
@@ -60,8 +61,11 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   // Bodies are read by the endpoints themselves, never by what the request says it carries.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
+  const caller = createAppCaller(resolved);
+  app.addHook("onClose", () => caller.close());
+  const routes = createRoutes(caller);
   for (const endpoint of resolved.endpoints) {
-    const route = routeOf(endpoint.name);
+    const route = routes[endpoint.name];
     app.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"),

@@ -13,7 +13,8 @@ export type ProblemCode =
   | "payload_too_large"
   | "uri_too_long"
   | "unsupported_media_type"
-  | "headers_too_large";
+  | "headers_too_large"
+  | "bad_gateway";
 
 export interface ProblemKind {
   /** The HTTP status. */
@@ -74,4 +75,5 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   uri_too_long: { status: 414, title: "URL too long" },
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   headers_too_large: { status: 431, title: "Headers too large" },
+  bad_gateway: { status: 502, title: "App cannot be called" },
 };

@@ -1,4 +1,6 @@
 import type { Scope } from "../client/control-plane.ts";
+import { FlyteError } from "../shared/errors.ts";
+import type { Answer } from "./answer-request.ts";
 import { type Call, givenScope, resolvedScope } from "./call.ts";
 
 /** The domains every installation has. */
@@ -20,4 +22,15 @@ export function swappedScopeHint(call: Call): string | undefined {
   const { project, domain } = resolvedScope(call);
   if (givenScope(call).project === undefined || !isSwapped({ project, domain })) return undefined;
   return `${project} is a domain: did you mean domain=${project} and project=${domain}?`;
+}
+
+/** Does the work of an endpoint; that something is not there comes with the hint. */
+export async function withSwappedHint(call: Call, act: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await act();
+  } catch (error) {
+    const hint = swappedScopeHint(call);
+    if (hint === undefined || !FlyteError.is(error) || error.code !== "not_found") throw error;
+    return { problem: { code: "not_found", detail: error.message, hint } };
+  }
 }

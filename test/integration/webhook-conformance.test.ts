@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Endpoint } from "../../src/webhook/endpoint.ts";
 import { endpoints } from "../../src/webhook/endpoints.ts";
-import { isBuilt } from "../../src/webhook/routes/routes.ts";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
 import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
 
@@ -96,17 +95,6 @@ for (const { name, path, method } of endpoints.filter(({ path }) => path.include
       expect(answer.status).toBe(400);
       expect(problem(answer).errors[0].path).toBe(`path.${parameter.slice(1, -1)}`);
     }
-  });
-}
-
-const notBuilt = endpoints.filter(({ name }) => !isBuilt(name));
-
-for (const endpoint of notBuilt) {
-  test(`${endpoint.name} says that it is not built, after its checks`, async () => {
-    const line = `${endpoint.method} ${concrete(endpoint)}?path=/x&repo=org/model`;
-    const answer = await sendRaw(all.url, rawRequest(line, [credential]));
-    expect(answer.status).toBe(501);
-    expect(problem(answer).code).toBe("unimplemented");
   });
 }
 

@@ -19,7 +19,7 @@ export class ControlPlaneStub implements AsyncDisposable {
   readonly calls: SeenCall[] = [];
   /** Fails the calls of a method until it is deleted. */
   readonly failures: Map<string, ConnectError> = new Map();
-  readonly apps: EchoApps = new EchoApps();
+  readonly apps: EchoApps = new EchoApps(() => this.url);
   readonly runs: EchoRuns = new EchoRuns();
   readonly store: EchoStore = new EchoStore();
   readonly tasks: EchoTasks = new EchoTasks();
@@ -51,7 +51,8 @@ export class ControlPlaneStub implements AsyncDisposable {
       },
     });
     this.#server = createServer((request, response) => {
-      if (!this.store.take(request, response)) handler(request, response);
+      const isTaken = this.store.take(request, response) || this.apps.take(request, response);
+      if (!isTaken) handler(request, response);
     });
   }
 

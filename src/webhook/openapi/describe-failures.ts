@@ -1,9 +1,19 @@
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint, EndpointName } from "../endpoint.ts";
 import { toDocument } from "../problem.ts";
 import { type ProblemCode, problemKinds } from "../problem-codes.ts";
-import { isBuilt } from "../routes/routes.ts";
 
 type Node = Readonly<Record<string, unknown>>;
+
+/** Codes of endpoints that do more than ask the control plane. */
+const special: Readonly<Partial<Record<EndpointName, readonly ProblemCode[]>>> = {
+  activate_app: ["app_failed", "conflict"],
+  deactivate_app: ["app_failed", "conflict"],
+  call_app: ["app_failed", "conflict", "bad_gateway"],
+  activate_trigger: ["conflict"],
+  deactivate_trigger: ["conflict"],
+  build_image: ["unimplemented"],
+  prefetch_hf_model: ["unimplemented"],
+};
 
 /** The codes an endpoint can answer with, beside those every request can meet. */
 function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
@@ -22,7 +32,7 @@ function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
     ...query,
     "exhausted",
     "internal",
-    ...(isBuilt(endpoint.name) ? [] : (["unimplemented"] as const)),
+    ...(special[endpoint.name] ?? []),
     "unavailable",
     "deadline_exceeded",
   ];

@@ -1,31 +1,35 @@
 import type { Route } from "../answer-request.ts";
-import type { Call } from "../call.ts";
+import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
+import { activateApp, deactivateApp, getApp } from "./apps.ts";
+import { createCallApp } from "./call-app.ts";
 import { health, me } from "./core.ts";
+import { buildImage } from "./images.ts";
+import { getPrefetchIo, prefetchModel } from "./prefetch.ts";
 import { abortRun, getRun, getRunIo } from "./runs.ts";
 import { getTask, runTask } from "./tasks.ts";
+import { activateTrigger, deactivateTrigger } from "./triggers.ts";
 
-const built: Readonly<Partial<Record<EndpointName, Route>>> = {
-  health,
-  me,
-  run_task: runTask,
-  get_task: getTask,
-  get_run: getRun,
-  get_run_io: getRunIo,
-  abort_run: abortRun,
-};
-
-/** Whether an endpoint does its work in this version. */
-export function isBuilt(name: EndpointName): boolean {
-  return built[name] !== undefined;
-}
-
-/** The work of an endpoint; one that is not built yet answers that it is not. */
-export function routeOf(name: EndpointName): Route {
-  return built[name] ?? notBuilt;
-}
-
-async function notBuilt(call: Call): ReturnType<Route> {
-  const detail = `The endpoint ${call.endpoint.name} is not available in this version.`;
-  return { problem: { code: "unimplemented", detail } };
+/** The work of every endpoint. */
+export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, Route>> {
+  return {
+    health,
+    me,
+    run_task: runTask,
+    get_task: getTask,
+    get_run: getRun,
+    get_run_io: getRunIo,
+    abort_run: abortRun,
+    get_app: getApp,
+    activate_app: activateApp,
+    deactivate_app: deactivateApp,
+    call_app: createCallApp(caller),
+    activate_trigger: activateTrigger,
+    deactivate_trigger: deactivateTrigger,
+    build_image: buildImage,
+    prefetch_hf_model: prefetchModel,
+    get_prefetch_hf_model: getRun,
+    get_prefetch_hf_model_io: getPrefetchIo,
+    abort_prefetch_hf_model: abortRun,
+  };
 }

@@ -3,8 +3,8 @@ import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading, runRef } from "../call.ts";
 import { absentRun, guardRun, runAllowed } from "../guard.ts";
 
-/** Turns "there is no such run" into the answer that runs outside the allowlist get as well. */
-async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
+/** Turns "there is no such run" into the answer that runs which may not be seen get as well. */
+export async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
   try {
     return await act();
   } catch (error) {

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { AppService, Spec_DesiredState, Status_DeploymentStatus } from "../../../src/idl/apps.ts";
 import type { See } from "./seen-call.ts";
@@ -30,15 +31,22 @@ interface AppId {
   readonly name: string;
 }
 
+const folder = "/echo-app/";
+
 /**
  * Apps by name, the same in every project: `my-app` is active and `sleeping-app` is stopped. A
- * switch takes effect at once, for slow apps when they are set again.
+ * switch takes effect at once, for slow apps when they are set again. `echo-app` can be called: it
+ * tells the request as JSON.
  */
 export class EchoApps {
   readonly #apps = new Map<string, EchoApp>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
-  constructor() {
+  /** Where the control plane itself listens. */
+  readonly #url: () => string;
+
+  constructor(url: () => string) {
+    this.#url = url;
     this.reset();
   }
 
@@ -46,6 +54,7 @@ export class EchoApps {
     this.#apps.clear();
     this.#apps.set("my-app", active);
     this.#apps.set("sleeping-app", { ...sleeping, endpoint: "https://sleeping-app.example.com" });
+    this.#apps.set("echo-app", { ...active, endpoint: folder });
   }
 
   /** Changes an app and tells its watchers; a new one is active. */
@@ -82,6 +91,18 @@ export class EchoApps {
     });
   }
 
+  /** Answers for `echo-app`, if the request is one for it. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { method, url = "" } = request;
+    if (!url.startsWith(folder)) return false;
+    void request.toArray().then((chunks) => {
+      const body = Buffer.concat(chunks).toString();
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ method, url, body }));
+    });
+    return true;
+  }
+
   async *#watch(id: AppId, signal: AbortSignal) {
     for (;;) {
       const changed = once(this.#changes, id.name, { signal });
@@ -105,7 +126,7 @@ export class EchoApps {
       metadata: { id: { org, project, domain, name }, revision: BigInt(revision) },
       spec: { desiredState: desired },
       status: {
-        ingress: { publicUrl: endpoint },
+        ingress: { publicUrl: endpoint === folder ? `${this.#url()}${folder}` : endpoint },
         conditions: [{ deploymentStatus, message, revision: BigInt(revision) }],
       },
     };

@@ -1,0 +1,111 @@
+import { Image } from "../../client/image.ts";
+import type { ImageSpec } from "../../client/image-calls.ts";
+import { type ImageRule, imageRules } from "../../client/image-rules.ts";
+import { type Fault, invalidInput } from "../../shared/errors.ts";
+import type { Answer } from "../answer-request.ts";
+import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
+
+/** Starts the build of an image, unless it is there or needs none. */
+export async function buildImage(call: Call): Promise<Answer> {
+  const asked = call.options.compat === "upstream" ? forgiven(readAsked(call)) : readAsked(call);
+  const faults = findFaults(asked);
+  if (faults.length > 0) throw invalidInput(faults);
+  const options = { ...acting(call), ...givenScope(call) };
+  const { run } = await call.controlPlane.images.build(toImage(asked, call), options);
+  return {
+    body: {
+      image_build_run_url: run?.url ?? null,
+      image_name: givenText(call, "name") ?? null,
+      base_image: asked.base_image || "flyte-debian-base",
+      pip_packages: givenTexts(call, "pip_packages") ?? null,
+      apt_packages: givenTexts(call, "apt_packages") ?? null,
+    },
+  };
+}
+
+/** What a request says about the image, by the names of the parameters. */
+interface AskedImage {
+  readonly base_image: string | undefined;
+  readonly python_version: string | undefined;
+  readonly flyte_version: string | undefined;
+  readonly name: string | undefined;
+  readonly pip_packages: readonly string[];
+  readonly apt_packages: readonly string[];
+  readonly platform: readonly string[];
+}
+
+function readAsked(call: Call): AskedImage {
+  return {
+    base_image: givenText(call, "base_image"),
+    python_version: givenText(call, "python_version"),
+    flyte_version: givenText(call, "flyte_version"),
+    name: givenText(call, "name"),
+    pip_packages: givenTexts(call, "pip_packages") ?? [],
+    apt_packages: givenTexts(call, "apt_packages") ?? [],
+    platform: givenTexts(call, "platform") ?? [],
+  };
+}
+
+/** The original drops what it does not understand, and takes an empty text for none. */
+function forgiven(asked: AskedImage): AskedImage {
+  const { base_image, python_version = "", flyte_version, name, platform } = asked;
+  const version = python_version.split(".").slice(0, 2);
+  return {
+    ...asked,
+    base_image: base_image || undefined,
+    python_version: version.length < 2 ? undefined : version.join("."),
+    flyte_version: base_image ? undefined : flyte_version || undefined,
+    name: name || undefined,
+    platform: platform.filter(imageRules.platform.holds),
+  };
+}
+
+const rules: Readonly<Record<keyof AskedImage, ImageRule>> = {
+  base_image: imageRules.baseImage,
+  python_version: imageRules.pythonVersion,
+  flyte_version: imageRules.flyteVersion,
+  name: imageRules.name,
+  pip_packages: imageRules.requirement,
+  apt_packages: imageRules.aptPackage,
+  platform: imageRules.platform,
+};
+
+/** Every parameter that cannot be part of an image. */
+function findFaults(asked: AskedImage): readonly Fault[] {
+  const faults: Fault[] = [];
+  const check = (path: Fault["path"], text: string, { holds, message }: ImageRule): void => {
+    if (!holds(text)) faults.push({ path, message });
+  };
+  for (const name of Object.keys(rules) as readonly (keyof AskedImage)[]) {
+    const value = asked[name];
+    if (typeof value === "string") check([name], value, rules[name]);
+    else
+      for (const [index, text] of (value ?? []).entries()) check([name, index], text, rules[name]);
+  }
+  if (asked.base_image !== undefined && asked.flyte_version !== undefined) {
+    const message = "is that of the base image, when one is given; leave it out";
+    faults.push({ path: ["flyte_version"], message });
+  }
+  return faults;
+}
+
+function toImage(asked: AskedImage, call: Call): ImageSpec {
+  const { base_image, pip_packages, apt_packages } = asked;
+  const options = {
+    name: asked.name,
+    pythonVersion: asked.python_version,
+    ...(asked.platform.length > 0 && { platforms: asked.platform.filter(isPlatform) }),
+  };
+  let image =
+    base_image === undefined
+      ? Image.fromDebianBase({ ...options, flyteVersion: asked.flyte_version })
+      : Image.fromBase(base_image, options);
+  if (apt_packages.length > 0) image = image.withAptPackages(...apt_packages);
+  const pre = givenFlag(call, "pre");
+  if (pip_packages.length > 0) image = image.withPipPackages(...pip_packages, { pre });
+  return image.spec;
+}
+
+function isPlatform(text: string): text is NonNullable<ImageSpec["platforms"]>[number] {
+  return imageRules.platform.holds(text);
+}
