@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { conformanceCases } from "./support/conformance/conformance-cases.ts";
 import { proofFault } from "./support/find-proof.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../docs/compatibility.md"), "utf8");
@@ -39,6 +40,14 @@ function faultsOf(text: string): readonly string[] {
 
 test("every difference says what the mode of the original does, and has a test that is there", () => {
   expect(faultsOf(page)).toEqual([]);
+});
+
+test("every row of the table of cases that is named is in it", () => {
+  const cases = conformanceCases.map(({ endpoint, when }) => `${endpoint} when ${when}`);
+  const named = page.matchAll(/webhook-conformance-cases\.test\.ts`: (\w+ when [^|<]+)/g);
+  const names = [...named].map(([, name = ""]) => name.trim());
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(cases).toContain(name);
 });
 
 test("every section of differences has some", () => {
