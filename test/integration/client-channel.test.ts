@@ -35,7 +35,7 @@ const accept = (response: ServerResponse): void => {
   response.writeHead(200, proto).end(answer);
 };
 
-const call = (): CallContext => startCall({}, 10_000);
+const call = (): CallContext => startCall({}, 600_000);
 
 test("a repeatable call outlives a passing failure under one request id", async () => {
   const { channel, seen } = await openChannel([refuse(503, "unavailable"), accept]);
@@ -75,11 +75,11 @@ test("a signal ends the wait for a retry", async () => {
   const controller = new AbortController();
   const { channel, seen } = await openChannel([
     (response) => {
-      refuse(503, "unavailable", { "retry-after": "5" })(response);
+      refuse(503, "unavailable", { "retry-after": "300" })(response);
       response.on("close", () => setImmediate(() => controller.abort()));
     },
   ]);
-  const context = startCall({ signal: controller.signal }, 60_000);
+  const context = startCall({ signal: controller.signal }, 600_000);
   await expect(channel.unary(userInfo, {}, context)).rejects.toMatchObject({ code: "canceled" });
   expect(seen).toHaveLength(1);
 });
@@ -118,7 +118,7 @@ test("a credential that stays refused is not tried for ever", async () => {
 test("a credential given with the call is neither replaced nor renewed", async () => {
   const authenticator = renewing(true);
   const { channel, seen } = await openChannel([refuse(401, "unauthenticated")], authenticator);
-  const context = startCall({ auth: [["authorization", "Bearer mine"]] }, 10_000);
+  const context = startCall({ auth: [["authorization", "Bearer mine"]] }, 600_000);
   await expect(channel.unary(userInfo, {}, context)).rejects.toThrow("it is unauthenticated");
   expect(seen.map(({ authorization }) => authorization)).toEqual(["Bearer mine"]);
   expect(authenticator.rejected).toEqual([]);

@@ -15,7 +15,7 @@ const question = {
   operation: 2,
   resource: { case: "projectId" as const, value: { organization: "", domain: "d", name: "p" } },
 };
-const call = startCall({}, 30_000);
+const call = startCall({}, 600_000);
 
 function open(baseUrl: string): Channel {
   const limits = { maxResponseBytes: 10_000, maxConnections: 4 };

@@ -126,7 +126,7 @@ test("a running run is aborted for the reason given", async () => {
   for await (const { phase } of flyte.runs.watch(started)) if (phase === "running") break;
   expect((await flyte.runs.io(started)).outputs).toBeNull();
   await flyte.runs.abort(started, "not needed");
-  const ended = await flyte.runs.wait(started, { timeoutMs: 30_000 });
+  const ended = await flyte.runs.wait(started);
   expect(ended).toMatchObject({ phase: "aborted", abortReason: "not needed" });
 });
 

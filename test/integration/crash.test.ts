@@ -24,7 +24,7 @@ test("a kill -9 under concurrent starts loses no acknowledged run and finishes e
       authenticator: bearerAuthenticator(server.ready.keys["alice"] ?? ""),
     });
     const ended = await Promise.all(
-      acknowledged.map((name) => controlPlane.runs.wait({ name }, { timeoutMs: 50_000 })),
+      acknowledged.map((name) => controlPlane.runs.wait({ name })),
     );
     expect(ended.map(({ phase }) => phase)).toEqual(acknowledged.map(() => "succeeded"));
 

@@ -71,7 +71,7 @@ test("an attempt that ends within the grace time of a close ends as it would hav
       finish = resolve;
     });
   });
-  const engine = await startEngine(database, executor, { closeGraceMs: 10_000 });
+  const engine = await startEngine(database, executor, { closeGraceMs: 60_000 });
   const row = store(database);
   engine.submit(row);
   await reached(engine, database, row.id, ({ phase }) => toPhase(phase) === "running");

@@ -12,7 +12,7 @@ test("a call is sent as the protocol asks", async () => {
     seen.push(request);
     response.writeHead(200, proto).end(answer);
   });
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 60_000;
   const user = await me(transport, { headers: ["authorization", "Bearer x"], deadline });
   expect(user.subject).toBe("ann");
   const { headers, url, method, httpVersion } = seen[0] ?? {};
@@ -30,7 +30,7 @@ test("a call is sent as the protocol asks", async () => {
   });
   const timeout = Number(headers?.["connect-timeout-ms"]);
   expect(timeout).toBeGreaterThan(0);
-  expect(timeout).toBeLessThanOrEqual(5_000);
+  expect(timeout).toBeLessThanOrEqual(60_000);
 });
 
 test("generated clients work on top of it", async () => {

@@ -131,7 +131,7 @@ export async function reached(
   id: number,
   test: (row: ActionRow) => boolean,
 ): Promise<ActionRow> {
-  const watch = engine.changes.watch((changed) => changed.id === id, AbortSignal.timeout(10_000));
+  const watch = engine.changes.watch((changed) => changed.id === id, AbortSignal.timeout(60_000));
   for (;;) {
     const row = findActionById(database, id);
     if (row !== undefined && test(row)) {
