@@ -125,7 +125,9 @@ test("only administrators change projects", async () => {
 
 test("a deployed task is read back with who deployed it and when", async () => {
   const { tasks } = as("alice");
+  const before = Date.now();
   await deploy(tasks, "stats.describe", "v1");
+  const after = Date.now();
   const { details } = await as("bob").tasks.getTaskDetails({
     taskId: { ...taskId("stats.describe", "v1"), org: "any" },
   });
@@ -137,7 +139,8 @@ test("a deployed task is read back with who deployed it and when", async () => {
   });
   expect(details?.spec?.environment?.description).toHaveLength(255);
   const deployedAt = details?.metadata?.deployedAt;
-  expect(deployedAt && Math.abs(timestampMs(deployedAt) - Date.now())).toBeLessThan(60_000);
+  expect(deployedAt && timestampMs(deployedAt)).toBeGreaterThanOrEqual(before);
+  expect(deployedAt && timestampMs(deployedAt)).toBeLessThanOrEqual(after);
 });
 
 test("the latest version is the one deployed first last, also after an older one again", async () => {
@@ -418,7 +421,7 @@ test("an API key that has expired is refused", async () => {
   const { key } = (await (await callKeys("alice", { method: "POST", body })).json()) as {
     key: string;
   };
-  await expect.poll(async () => (await callKeys(key)).status, { timeout: 5_000 }).toBe(401);
+  await expect.poll(async () => (await callKeys(key)).status).toBe(401);
 });
 
 test.each([
