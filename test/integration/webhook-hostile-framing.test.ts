@@ -216,13 +216,14 @@ describe("a request that does not arrive", () => {
     ["headers that stop", `GET /me HTTP/1.1\r\nhost: test\r\n${credential}\r\n`],
     ["a first line that stops", "GET /he"],
   ] as const) {
-    test(`is ended by the server: ${name}`, async () => {
-      await using webhook = await startTestWebhook({ requestTimeoutMs: 50 });
+    test.concurrent(`is ended by the server: ${name}`, async () => {
+      await using webhook = await startTestWebhook({ requestTimeoutMs: 1_000 });
       const answer = await sendRaw(webhook.url, text);
       expect(answer.status).toBe(408);
       expect(JSON.parse(answer.body).code).toBe("request_timeout");
       expect(webhook.stub.takeMethods()).toEqual([]);
-      expect((await fetch(`${webhook.url}/health`)).status).toBe(200);
+      // One that is late itself gets 408.
+      await expect.poll(async () => (await fetch(`${webhook.url}/health`)).status).toBe(200);
     });
   }
 
