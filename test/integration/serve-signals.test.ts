@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/app/serve/serve.ts";
 import { RunningCommand } from "../support/run-command.ts";
 import { isAlive, plainApp, rejection, textOf } from "../support/served.ts";
@@ -36,8 +36,10 @@ const slow = new FastifyAppEnvironment({ name: "slow", dependsOn: [child], app: 
   return app;
 } });
 const [app, other] = await serve([slow, child], { port: 0, deactivateTimeoutMs: 60_000 });
-console.log("ready", app.endpoint, other.endpoint);
 `;
+
+/** Says that all before it is done: what it serves, and what it listens for. */
+const ready = '\nconsole.log("ready", app.endpoint, other.endpoint);\n';
 
 function fileUrl(path: string): string {
   return JSON.stringify(pathToFileURL(join(root, path)).href);
@@ -53,7 +55,7 @@ interface Program extends AsyncDisposable {
 /** Runs a program that serves both, and then does what the code says. */
 async function start(code = ""): Promise<Program> {
   const file = join(folder, `${randomUUID()}.mjs`);
-  await writeFile(file, prelude + code);
+  await writeFile(file, prelude + code + ready);
   const command = new RunningCommand([file], { command: tsx, cwd: folder });
   await command.saw(/ready \S+ \S+\n/);
   const [, slow = "", child = ""] = /ready (\S+) (\S+)\n/.exec(command.written) ?? [];
@@ -101,7 +103,7 @@ describe("a signal to the process that serves", () => {
     expect(await ended).toBe(143);
     clearInterval(again);
     expect(await answer).toBeInstanceOf(TypeError);
-    await vi.waitFor(() => expect(isAlive(childPid)).toBe(false));
+    await expect.poll(() => isAlive(childPid)).toBe(false);
   });
 });
 
@@ -113,7 +115,7 @@ test.each([
   const { command, childPid } = program;
   command.kill("SIGUSR2");
   expect(await command.wait()).toBe(exitCode);
-  await vi.waitFor(() => expect(isAlive(childPid)).toBe(false));
+  await expect.poll(() => isAlive(childPid)).toBe(false);
 });
 
 test("nothing is listened for while nothing is served", async () => {
