@@ -18,11 +18,11 @@ const defaultModality: readonly string[] = ["text"];
 /**
  * The inputs of the task that fetches models: each parameter that the task has an input for.
  *
- * @throws FlyteError `invalid_input` naming every parameter that is not acceptable, or without effect
- * because the task does not know it; `unimplemented` when the task is not one that fetches models
+ * @throws FlyteError `invalid_input` naming every parameter that would be without effect because the
+ * task does not know it; `unimplemented` when the task is not one that fetches models
  */
 export function toPrefetch(call: Call, task: TaskDetails): Prefetch {
-  const faults = findFaults(call);
+  const faults: Fault[] = [];
   const schemas = ownValue(task.inputSchema, "properties");
   const taken = isJsonObject(schemas) ? schemas : {};
   const inputs: Record<string, JsonValue> = {};
@@ -63,7 +63,8 @@ function readParameters(call: Call): readonly Given[] {
   });
 }
 
-function findFaults(call: Call): Fault[] {
+/** @throws FlyteError `invalid_input` naming every parameter that is no name of the kind */
+export function assertNames(call: Call): void {
   const faults: Fault[] = [];
   const repo = givenText(call, "repo") ?? "";
   const parts = repo.split("/");
@@ -81,7 +82,7 @@ function findFaults(call: Call): Fault[] {
     const message = "must only contain alphanumeric characters, underscores, and hyphens";
     faults.push({ path: ["artifact_name"], message });
   }
-  return faults;
+  if (faults.length > 0) throw invalidInput(faults);
 }
 
 function isDots(part: string): boolean {

@@ -3,11 +3,12 @@ import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenScope, givenText, reading, runRef } from "../call.ts";
 import { guardRun } from "../guard.ts";
-import { toPrefetch } from "./prefetch-inputs.ts";
+import { assertNames, toPrefetch } from "./prefetch-inputs.ts";
 import { onRun } from "./runs.ts";
 
 /** Starts a run of the task that fetches models. */
 export async function prefetchModel(call: Call): Promise<Answer> {
+  assertNames(call);
   const found = await findTask(call);
   if ("problem" in found) return found;
   const { inputs, label } = toPrefetch(call, found.details);

@@ -208,15 +208,4 @@ export const appCases: readonly ConformanceCase[] = [
     ours: { status: 409, code: "conflict", detail: "stale revision" },
     upstream: { status: 500, detail: "Failed to deactivate app my-app: stale revision" },
   },
-  {
-    endpoint: "call_app",
-    when: "the app answers",
-    request: "POST /app/echo-app/call?path=/x&method=post",
-    body: { payload: { x: 1 }, query_params: { a: "b c" } },
-    calls: ["getApp"],
-    upstream: {
-      status: 200,
-      body: { method: "POST", url: "/echo-app/x?a=b+c", body: '{"x":1}' },
-    },
-  },
 ];

@@ -18,6 +18,12 @@ export interface ExpectedAnswer {
   readonly body: unknown;
 }
 
+/** A text that an app answered, passed on as it is. */
+export interface ExpectedText {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** A failed read of the original is `{"detail": …}`. */
 export interface ExpectedDetail {
   readonly status: number;
@@ -39,7 +45,7 @@ export interface ConformanceCase {
   /** The methods that are called, in order, `selectCluster` aside. */
   readonly calls: readonly string[];
   /** What is answered in the default mode: the problem, or the body when it differs. */
-  readonly ours?: ExpectedProblem | ExpectedAnswer;
+  readonly ours?: ExpectedProblem | ExpectedAnswer | ExpectedText;
   /** What the original answers; the default mode answers the same when `ours` is left out. */
   readonly upstream: ExpectedAnswer | ExpectedDetail;
 }

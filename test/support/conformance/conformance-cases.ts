@@ -1,6 +1,9 @@
 import { appCases } from "./app-cases.ts";
+import { callAppCases } from "./call-app-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { coreCases } from "./core-cases.ts";
+import { imageCases } from "./image-cases.ts";
+import { prefetchCases } from "./prefetch-cases.ts";
 import { runCases } from "./run-cases.ts";
 import { runTaskFailureCases } from "./run-task-failure-cases.ts";
 import { taskCases } from "./task-cases.ts";
@@ -13,5 +16,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...runTaskFailureCases,
   ...runCases,
   ...appCases,
+  ...callAppCases,
   ...triggerCases,
+  ...imageCases,
+  ...prefetchCases,
 ];
