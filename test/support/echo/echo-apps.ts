@@ -33,10 +33,18 @@ interface AppId {
 
 const folder = "/echo-app/";
 
+/** What `echo-app` answers at these paths, whatever it is asked. */
+const plainAnswers: Readonly<Record<string, readonly [status: number, body: string]>> = {
+  text: [200, "plain text"],
+  nothing: [204, ""],
+  moved: [302, "elsewhere"],
+  broken: [418, 'no "coffee" here'],
+};
+
 /**
  * Apps by name, the same in every project: `my-app` is active and `sleeping-app` is stopped. A
  * switch takes effect at once, for slow apps when they are set again. `echo-app` can be called: it
- * tells the request as JSON.
+ * tells the request as JSON, except at `/text`, `/nothing`, `/moved` and `/broken`.
  */
 export class EchoApps {
   readonly #apps = new Map<string, EchoApp>();
@@ -95,6 +103,13 @@ export class EchoApps {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { method, url = "" } = request;
     if (!url.startsWith(folder)) return false;
+    const plain = plainAnswers[url.slice(folder.length)];
+    if (plain !== undefined) {
+      const [status, text] = plain;
+      response.statusCode = status;
+      response.setHeader("content-type", "text/plain").setHeader("location", "/nowhere").end(text);
+      return true;
+    }
     void request.toArray().then((chunks) => {
       const body = Buffer.concat(chunks).toString();
       response.setHeader("content-type", "application/json");
