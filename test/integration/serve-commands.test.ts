@@ -133,6 +133,20 @@ describe("an app of a command", () => {
   });
 });
 
+test("what an app has started goes with it, although it ends in time itself", async () => {
+  const code = `
+    const { pid } = require("node:child_process").spawn(process.execPath, ["-e",
+      "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)"],
+      { stdio: ["ignore", "inherit", "ignore"] });
+    ${answering("pid")}`;
+  const output = collect();
+  const app = await served(script(code), { onOutput: output.onOutput });
+  const pid = Number(await textOf(app.endpoint));
+  await vi.waitFor(() => expect(output.text()).toContain("up"));
+  await app.deactivate();
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+});
+
 describe("an app of a command that ends", () => {
   test("while it starts fails with what it wrote last, secrets apart", async () => {
     vi.stubEnv("SERVE_TEST_KEY", "s3cret");

@@ -152,7 +152,11 @@ describe("what keeps a file from being served is one line that names the remedy"
     ],
     ["a name", () => ["one.ts", "--name", "a"], /--name cannot be given together with a file/],
     ["a log level", () => ["one.ts", "--log-level", "warn"], /--log-level cannot/],
-    ["no control plane", () => ["several.js", "hook"], /No control plane is configured/],
+    [
+      "no control plane",
+      () => ["several.js", "hook", "--port", "0"],
+      /No control plane is configured/,
+    ],
     ["a broken configuration", () => ["one.ts", "--config", "no.yaml"], /no\.yaml does not exist/],
   ])("%s", async (_, line, says) => {
     const cwd = join(folder, "package");

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { serve } from "../../src/app/serve/serve.ts";
@@ -58,6 +62,23 @@ describe("a webhook in this process", () => {
     await app.deactivate();
     await app.activate();
     expect(await createCaller(app.endpoint, "ann").get("/me")).toMatchObject({ status: 200 });
+  });
+
+  test("closes its connections when it stops", async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(401, { "content-type": "application/json" });
+      response.end('{"code":"unauthenticated"}');
+    }).listen(0, "127.0.0.1");
+    server.keepAliveTimeout = 0; // It is the client that has to close.
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const count = async () => promisify(server.getConnections.bind(server))();
+    const { port } = server.address() as AddressInfo; // It listens on TCP.
+    const app = await served(webhook("hook", { url: `http://127.0.0.1:${port}` }));
+    await createCaller(app.endpoint, "ann").get("/me");
+    expect(await count()).toBeGreaterThan(0);
+    await app.deactivate();
+    await vi.waitFor(async () => expect(await count()).toBe(0));
   });
 
   test("serves what this process is connected to, without this process's credential", async () => {
