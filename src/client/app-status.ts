@@ -74,7 +74,11 @@ export type WantedState = "active" | "deactivated";
  * Whether an app is in a state to stay: one that is still active but to be stopped, or not yet
  * assigned but to be started, is on its way out of it.
  */
-export function isInState(app: App, { isActive, isDeactivated }: AppStatus, wanted: WantedState) {
+export function isInState(
+  app: App,
+  { isActive, isDeactivated }: AppStatus,
+  wanted: WantedState,
+): boolean {
   const isThere = wanted === "active" ? isActive : isDeactivated;
   return isThere && !asksForOpposite(app, wanted);
 }
