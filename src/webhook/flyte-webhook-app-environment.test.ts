@@ -184,7 +184,7 @@ test.each<[object, RegExp]>([
   [{ endpoints: ["run_tsk"] }, /no endpoint "run_tsk"\. Did you mean "run_task"/],
   [{ taskAllowlist: ["a/b/c/d"] }, /too many slashes/],
   [{ taskAllowlist: [5] }, /entry 5 is not a text/],
-  [{ appAllowlist: ["a/b"] }, /too many slashes/],
+  [{ appAllowlist: ["a/b/c/d"] }, /too many slashes/],
   [{ triggerAllowlist: [""] }, /trigger allowlist entry ""/],
   [{ taskAllowList: [] }, /Did you mean "taskAllowlist"/],
   [{ alowAnonymous: true }, /Did you mean "allowAnonymous"/],
