@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { FlyteError } from "../../shared/errors.ts";
+import { within } from "../../shared/within.ts";
 import type { RunningServer } from "../environment/app-server.ts";
 import { quoteShellWord } from "../environment/shell-words.ts";
 
@@ -49,9 +49,10 @@ export async function startChild(options: ChildOptions): Promise<RunningApp> {
   const ended = new AbortController();
   let stopping = false;
   child.on("error", () => undefined); // a signal that came too late
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const exited = exitOf(child).then(async (end) => {
     signalGroup(pid, "SIGKILL"); // what it has left behind
-    await Promise.race([once(child, "close"), delay(drainMs, undefined, { ref: false })]);
+    await within(closed, drainMs);
     child.stdout.destroy();
     child.stderr.destroy();
     if (!stopping) ended.abort(endedEarly(options, end, tail()));

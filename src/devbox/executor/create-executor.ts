@@ -34,6 +34,8 @@ export interface ExecutorOptions {
   readonly warmUp?: number;
   /** Time between SIGTERM and SIGKILL, in milliseconds. @default 5000 */
   readonly killGraceMs?: number;
+  /** How long a warm worker's output may come after its answer, in milliseconds. @default 2000 */
+  readonly lateOutputMs?: number;
   /** Output kept per attempt, in bytes; the rest is dropped with a notice. @default 16 MiB */
   readonly maxLogBytes?: number;
   /** Where the visible part of the tasks' environment comes from. @default process.env */
@@ -58,7 +60,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const logsDir = join(stateDir, "logs");
   const workDir = join(stateDir, "work");
   const host = hostEnvironment(options.hostEnv ?? process.env);
-  const killGraceMs = options.killGraceMs ?? 5000;
+  const { killGraceMs = 5000, lateOutputMs = 2000 } = options;
   const running = startRunningProcesses(join(stateDir, "running"));
   const closing = new AbortController();
   // One listener per running attempt.
@@ -68,7 +70,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   for (const [name, { argv, warm }] of Object.entries(options.launchers ?? {})) {
     if (warm !== true || !isCommand(argv)) continue;
     const maxWorkers = options.maxWarmWorkers ?? Math.max(2, availableParallelism());
-    pools.set(name, new WorkerPool({ argv, env: host, cwd: stateDir, running, maxWorkers }));
+    pools.set(
+      name,
+      new WorkerPool({ argv, env: host, cwd: stateDir, running, maxWorkers, lateOutputMs }),
+    );
     pools.get(name)?.warmUp(options.warmUp ?? 0);
   }
 

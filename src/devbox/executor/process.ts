@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../../shared/within.ts";
 import type { AttemptLine } from "./executor.ts";
 import { endGroup, killByToken, signalGroup } from "./kill.ts";
 import type { ProcessEnd } from "./outcome.ts";
@@ -84,12 +84,8 @@ async function drained(
   closed: Promise<unknown>,
   { killGraceMs, token }: LaunchOptions,
 ): Promise<void> {
-  const timeout = new AbortController();
-  const late = delay(killGraceMs, "late", { signal: timeout.signal }).catch(() => undefined);
-  if ((await Promise.race([closed, late])) === "late") {
-    killByToken(new Set([token]));
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-  }
-  timeout.abort();
+  if (await within(closed, killGraceMs)) return;
+  killByToken(new Set([token]));
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }

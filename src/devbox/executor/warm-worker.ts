@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { within } from "../../shared/within.ts";
 import {
   isWorkerDone,
   isWorkerReady,
@@ -19,11 +20,11 @@ export interface WarmWorkerOptions {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** How long output may come after the answer, in milliseconds. */
+  readonly lateOutputMs: number;
 }
 
 type Streams = Record<AttemptLine["stream"], MarkerScanner>;
-
-const MARKERS_WITHIN_MS = 2000;
 
 /**
  * A child process that does one job after the other. It is the leader of its own process group,
@@ -33,14 +34,16 @@ export class WarmWorker {
   readonly #child: ChildProcess;
   readonly #command: string;
   readonly #exit: Promise<ProcessEnd>;
+  readonly #lateOutputMs: number;
   #streams: Streams | undefined;
   #jobs = 0;
   #rssBytes = 0;
   #usable = true;
   #ready = false;
 
-  constructor({ argv: [command, ...args], env, cwd }: WarmWorkerOptions) {
+  constructor({ argv: [command, ...args], env, cwd, lateOutputMs }: WarmWorkerOptions) {
     this.#command = command;
+    this.#lateOutputMs = lateOutputMs;
     this.#child = spawn(command, [...args, "--worker"], {
       cwd,
       env,
@@ -106,7 +109,7 @@ export class WarmWorker {
       stop.dispose();
       if ("kind" in first) return await this.#died(first);
       this.#rssBytes = first.rssBytes;
-      if (first.retire || !(await within(markers, MARKERS_WITHIN_MS))) this.#usable = false;
+      if (first.retire || !(await within(markers, this.#lateOutputMs))) this.#usable = false;
       await this.#endJob(options);
       return { kind: "exited", exitCode: first.exitCode, signal: undefined };
     } finally {
@@ -144,7 +147,7 @@ export class WarmWorker {
         ? undefined
         : once(stream, "close"),
     );
-    await within(Promise.all(ended), MARKERS_WITHIN_MS);
+    await within(Promise.all(ended), this.#lateOutputMs);
     return end;
   }
 
@@ -215,18 +218,5 @@ export class WarmWorker {
     // With "pipe" both streams are sockets.
     (child.stdout as Socket | null)?.[verb]();
     (child.stderr as Socket | null)?.[verb]();
-  }
-}
-
-/** Whether the promise settles in time. */
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -11,6 +11,8 @@ export interface WorkerPoolOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly running: RunningProcesses;
+  /** How long output may come after the answer, in milliseconds. */
+  readonly lateOutputMs: number;
   /** Workers kept while idle. */
   readonly maxWorkers: number;
   /**
@@ -109,10 +111,11 @@ export class WorkerPool {
   }
 
   #start(): WarmWorker {
-    const { argv, env, cwd, running } = this.#options;
+    const { argv, env, cwd, running, lateOutputMs } = this.#options;
     const token = randomUUID();
     running.add(token);
-    const worker = new WarmWorker({ argv, env: { ...env, [TOKEN_VARIABLE]: token }, cwd });
+    const own = { ...env, [TOKEN_VARIABLE]: token };
+    const worker = new WarmWorker({ argv, env: own, cwd, lateOutputMs });
     this.#all.add(worker);
     void worker.exit.then(() => {
       running.remove(token);
