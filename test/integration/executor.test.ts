@@ -193,7 +193,7 @@ test("a timeout ends a process that ignores SIGTERM", async () => {
 });
 
 test("an abort ends children and grandchildren, those in other sessions too", async () => {
-  const { executor, stateDir } = await start();
+  const { executor, stateDir } = await start({ killGraceMs: 60_000 });
   const mark = `mark-${process.pid}-${runs}-abort`;
   const inner = JSON.stringify(`console.log("up"); setInterval(() => {}, 1000); "${mark}"`);
   const code = `const { spawn } = require("child_process");
@@ -219,11 +219,10 @@ test("an abort ends children and grandchildren, those in other sessions too", as
 });
 
 test("children left behind by a process that succeeded are ended", async () => {
-  const { executor, stateDir } = await start();
+  const { executor, stateDir } = await start({ killGraceMs: 60_000 });
   const mark = `mark-${process.pid}-${runs}-left`;
   const code = `require("child_process").spawn(process.execPath,
-    ["-e", "setInterval(() => {}, 1000); '${mark}'"], { stdio: "inherit" }).unref();
-    setTimeout(() => process.exit(0), 100)`;
+    ["-e", "setInterval(() => {}, 1000); '${mark}'"], { stdio: "inherit" }).unref()`;
   const { result } = await run(executor, request(stateDir, script(code)));
   expect(result.kind).toBe("succeeded");
   expect(processesWith(mark)).toEqual([]);
@@ -283,7 +282,7 @@ test("the log is on disk before it is handed over", async () => {
 });
 
 /** A launcher that keeps to the worker protocol but is written by somebody else. */
-async function startWithWorker(onJob: string) {
+async function startWithWorker(onJob: string, lateOutputMs = 60_000) {
   const path = join(await mkdtemp(join(root, "worker-")), "worker.mjs");
   await writeFile(
     path,
@@ -295,7 +294,8 @@ async function startWithWorker(onJob: string) {
      let jobs = 0;
      process.on("message", (job) => { if (job.type === "job") { jobs++; ${onJob} } });`,
   );
-  return start({ maxWarmWorkers: 1, launchers: { work: { argv: [node, path], warm: true } } });
+  const launchers = { work: { argv: [node, path], warm: true } };
+  return start({ maxWarmWorkers: 1, lateOutputMs, launchers });
 }
 
 test("output that a worker sends after its answer still belongs to the job", async () => {
@@ -326,7 +326,7 @@ test("a worker that exits in a job fails that job only, with its output", async 
 });
 
 test("a worker that answers without its markers does not hold up the job for ever", async () => {
-  const { executor, stateDir } = await startWithWorker(`console.log("alone"); done(job);`);
+  const { executor, stateDir } = await startWithWorker(`console.log("alone"); done(job);`, 50);
   const { result, lines } = await run(executor, request(stateDir, ["work"]));
   expect(result.kind).toBe("succeeded");
   expect(messages(lines)).toEqual(["alone"]);

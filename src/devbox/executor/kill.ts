@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TOKEN_VARIABLE } from "./environment.ts";
 
 const POLL_MS = 10;
-const AFTER_KILL_MS = 1000;
-const STARTING_MS = 200;
+const AFTER_KILL_MS = 10_000;
+const STARTING_MS = 1000;
 
 /** Sends a signal to a whole process group. False when nothing of it is left. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
