@@ -119,7 +119,7 @@ for (const compat of [undefined, "upstream"] as const) {
   });
 }
 
-describe("no app is asked for", () => {
+describe("no app is asked", () => {
   const table: readonly (readonly [name: string, query: string])[] = [
     ["the folder above", "path=/a/../x"],
     ["the folder above in other letters", "path=/a/%252e%252e/x"],
@@ -129,7 +129,7 @@ describe("no app is asked for", () => {
     ["a method that is none", "path=/x&method=BREW"],
   ];
   for (const [name, query] of table) {
-    test(name, async () => {
+    test(`for ${name}`, async () => {
       const answers = await both(query);
       expect(answers.ours).toMatchObject({ status: 400, asked: [] });
       expect(answers.upstream).toMatchObject({ status: 500, asked: [] });

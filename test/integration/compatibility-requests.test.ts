@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
 import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
@@ -162,5 +163,18 @@ describe("both modes refuse", () => {
       expect(answers.ours).toEqual(refused(status));
       expect(answers.upstream).toEqual({ ...refused(status), body: detail(expect.any(String)) });
     });
+  }
+});
+
+test("answers have headers for those who look for errors, and against guessing", async () => {
+  for (const { url, stub } of [ours, upstream]) {
+    stub.failures.set("getRunDetails", new ConnectError("busy", Code.ResourceExhausted));
+    for (const line of ["GET /run/run-of-other", "GET /me", "GET /nowhere"]) {
+      const { head } = await sendRaw(url, rawRequest(line, [credential]));
+      expect(head).toMatch(/^x-request-id: \S+\r?$/m);
+      expect(head).toMatch(/^cache-control: no-store\r?$/m);
+      expect(head).toMatch(/^x-content-type-options: nosniff\r?$/m);
+      expect(/^retry-after: \d+\r?$/m.test(head)).toBe(line.includes("run"));
+    }
   }
 });

@@ -56,18 +56,23 @@ describe("an activation that is waited for", () => {
     }
   });
 
-  test("fails when the app does", async () => {
-    for (const [webhook, status] of [
-      [ours, 424],
-      [upstream, 500],
-    ] as const) {
-      webhook.stub.apps.set("app", { ...stopped, slow: true });
-      const waiting = post(webhook, "/app/app/activate?wait=true");
-      await expect.poll(() => webhook.stub.apps.watchers("app")).toBe(1);
-      webhook.stub.apps.set("app", { phase: "FAILED", message: "no image" });
-      expect((await waiting).status).toBe(status);
-    }
-  });
+  for (const [name, end] of [
+    ["fails", { phase: "FAILED", message: "no image" }],
+    ["is switched off meanwhile", { phase: "STOPPED" }],
+  ] as const) {
+    test(`fails when the app ${name}`, async () => {
+      for (const [webhook, status] of [
+        [ours, 424],
+        [upstream, 500],
+      ] as const) {
+        webhook.stub.apps.set("app", { ...stopped, slow: true });
+        const waiting = post(webhook, "/app/app/activate?wait=true");
+        await expect.poll(() => webhook.stub.apps.watchers("app")).toBe(1);
+        webhook.stub.apps.set("app", end);
+        expect((await waiting).status).toBe(status);
+      }
+    });
+  }
 });
 
 test("an app that is about to leave its state is changed all the same", async () => {

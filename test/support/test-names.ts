@@ -8,7 +8,7 @@ export interface DeclaredTest {
 }
 
 const declaration =
-  /^( *)(describe|test)(?:\.(?:each|skipIf|runIf)\b[\s\S]*?\)\(|\()\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)/gm;
+  /^( *)(describe|test)(?:\.concurrent)?(?:\.(?:each|skipIf|runIf)\b[\s\S]*?\)\(|\()\s*("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)/gm;
 
 /**
  * Every test of a formatted source, in its order. A test lies in the describes that are indented
