@@ -194,16 +194,18 @@ describe.each([
   ["a warm worker", true],
   ["a process of its own", false],
 ])("on %s", (_name, warm) => {
-  let executor: Executor;
-  beforeAll(async () => {
-    executor = createExecutor({
+  const start = async (killGraceMs: number) =>
+    createExecutor({
       stateDir: await mkdtemp(join(root, "state-")),
       controlPlaneUrl: "http://127.0.0.1:30080",
-      killGraceMs: 1000,
+      killGraceMs,
       maxWarmWorkers: 2,
       hostEnv: { ...process.env, HOST_SECRET: "secret" },
       launchers: { "flyte-task": { argv: command, warm } },
     });
+  let executor: Executor;
+  beforeAll(async () => {
+    executor = await start(1000);
   });
   afterAll(() => executor.close());
 
@@ -307,9 +309,10 @@ describe.each([
   });
 
   test("an abort fires the task's signal", async () => {
+    await using patient = await start(60_000);
     const abort = new AbortController();
     const { result, lines } = await run(
-      executor,
+      patient,
       "slow.count",
       { to: 1000, pause: 0.05 },
       { signal: abort.signal, onLine: () => abort.abort() },
