@@ -43,6 +43,13 @@ describe("an image", () => {
     expect(runs()).toEqual([1, 1]);
   });
 
+  test("takes its packages from the query as well, where the original does not look", async () => {
+    const answers = await both("/build-image?pip_packages=httpx&pip_packages=pandas");
+    expect(answers.ours.body.pip_packages).toEqual(["httpx", "pandas"]);
+    expect(answers.upstream.body.pip_packages).toBeNull();
+    expect(runs()).toEqual([1, 0]);
+  });
+
   test("for a platform nobody knows is refused, in the original built for another", async () => {
     const answers = await both("/build-image?name=a", { platform: ["linux/arm"] });
     expect(answers.ours).toMatchObject({ status: 400, body: { code: "invalid_input" } });
@@ -93,6 +100,12 @@ describe("a prefetch", () => {
         { case: "taskId", value: { name: "prefetch.hf_model", version: "v1" } },
       ]);
     }
+  });
+
+  test("takes an integer as digits, the original as Python reads it", async () => {
+    const answers = await both(`${path}&force=%200_0.0`);
+    expect([answers.ours.status, answers.upstream.status]).toEqual([422, 200]);
+    expect(runs()).toEqual([0, 1]);
   });
 
   test("cannot be where the task is not registered", async () => {

@@ -147,6 +147,12 @@ test("a payload is sent with every method that takes one, even when it is empty"
   expect(deleting.upstream.asked).toEqual(["DELETE /x Bearer key"]);
 });
 
+test("a payload is any JSON, in the original an object", async () => {
+  const answers = await both("path=/x&method=PUT", { payload: [1, null] });
+  expect(answers.ours.asked).toEqual(["PUT /x [1,null] Bearer key"]);
+  expect(answers.upstream).toMatchObject({ status: 422, asked: [] });
+});
+
 test("lists of a query are repeated, in the original printed as Python does", async () => {
   const answers = await both("path=/x", { query_params: { a: [1, 2], b: null, c: true } });
   expect(answers.ours.asked).toEqual(["GET /x?a=1&a=2&c=true Bearer key"]);
