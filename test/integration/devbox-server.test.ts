@@ -321,3 +321,18 @@ test("closing ends idle connections of both versions and frees the port", async 
   const [error] = await once(late, "error");
   expect(error).toMatchObject({ code: "ECONNREFUSED" });
 });
+
+test.each([
+  ["/flyteidl2.app.AppService/Get", "This devbox has no app.AppService in this version."],
+  ["/flyteidl2.app.AppService/Get/more", "There is nothing at this path."],
+  ["/nothing", "There is nothing at this path."],
+])("%s tells what is missing", async (path, message) => {
+  const answer = await fetch(`${devbox.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/proto" },
+  });
+  expect(answer.status).toBe(404);
+  const body = (await answer.json()) as { code: string; message: string };
+  expect(body.code).toBe("unimplemented");
+  expect(body.message).toContain(message);
+});

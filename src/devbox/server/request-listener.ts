@@ -59,7 +59,14 @@ async function answerPlain(
   if ((path === "/v2" || path.startsWith("/v2/")) && request.method === "GET") {
     return sendText(response, 200, runPage, runPageHeaders);
   }
-  sendJson(response, 404, { code: "unimplemented", message: "There is nothing at this path." });
+  sendJson(response, 404, { code: "unimplemented", message: whatIsMissing(path) });
+}
+
+/** Names the service a client asks for and this version does not have. */
+function whatIsMissing(path: string): string {
+  const [, service] = /^\/flyteidl2\.([\w.]{1,100})\/\w{1,100}$/.exec(path) ?? [];
+  if (service === undefined) return "There is nothing at this path.";
+  return `This devbox has no ${service} in this version. A Flyte 2 cluster may have one.`;
 }
 
 function fail(request: Request, response: Response, log: DevboxLogger, error: unknown): void {
