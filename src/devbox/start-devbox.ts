@@ -10,7 +10,7 @@ import { type Request, type Response, sendText } from "./server/node-http.ts";
 import { createRequestListener } from "./server/request-listener.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { startServer } from "./server/start-server.ts";
-import { registerServices } from "./services/register-services.ts";
+import { createServices } from "./services/create-services.ts";
 import { openState, type State } from "./state.ts";
 
 /** How a command of tasks is run. */
@@ -120,16 +120,15 @@ async function startParts(
     authentication,
     log,
     shutdownSignal: shutdown.signal,
-    routes: (router) =>
-      registerServices(router, {
-        database,
-        authorizer,
-        blobs,
-        uploadKey,
-        engine,
-        executor,
-        baseUrl: (context) => new URL(context.url).origin,
-      }),
+    services: createServices({
+      database,
+      authorizer,
+      blobs,
+      uploadKey,
+      engine,
+      executor,
+      baseUrl: (context) => new URL(context.url).origin,
+    }),
   });
   await engine.start();
   listener = createRequestListener({

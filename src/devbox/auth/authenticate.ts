@@ -1,4 +1,5 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import type { ReadableHeaders } from "../server/node-http.ts";
 import type { Database } from "../store/database.ts";
 import { findApiKey, findUser } from "../store/identities.ts";
 import { parseApiKey, secretMatches } from "./api-key.ts";
@@ -22,7 +23,10 @@ const headerNames = ["authorization", "flyte-authorization"] as const;
  *
  * @throws ConnectError `unauthenticated`, the same for every kind of bad credential
  */
-export function authenticate(headers: Headers, options: AuthenticateOptions): Caller | undefined {
+export function authenticate(
+  headers: ReadableHeaders,
+  options: AuthenticateOptions,
+): Caller | undefined {
   const given = headerNames.flatMap((name) => headers.get(name) ?? []);
   const [credential, ...others] = given;
   if (credential === undefined) return options.anonymous;

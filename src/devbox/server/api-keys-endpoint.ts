@@ -15,7 +15,14 @@ import {
   putRole,
   revokeApiKey,
 } from "../store/identities.ts";
-import { closeAfter, pathOf, type Request, type Response, sendJson } from "./node-http.ts";
+import {
+  closeAfter,
+  headersOf,
+  pathOf,
+  type Request,
+  type Response,
+  sendJson,
+} from "./node-http.ts";
 import { toConnectError } from "./rpc-errors.ts";
 import { readWantedKey, type WantedKey } from "./wanted-key.ts";
 
@@ -140,14 +147,4 @@ function toMetadata(row: ApiKeyRow): JsonObject {
 
 function toTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString();
-}
-
-/** The headers a credential can be in. */
-function headersOf(request: Request): Headers {
-  const headers = new Headers();
-  for (const name of ["authorization", "flyte-authorization"]) {
-    const value = request.headers[name];
-    if (typeof value === "string") headers.set(name, value);
-  }
-  return headers;
 }

@@ -20,10 +20,12 @@ export const strictGzip: Compression = {
   },
 };
 
-/**
- * Some clients label unary bodies gzip that are not, or the reverse; the first two bytes tell.
- * No message of protobuf or JSON begins like gzip.
- */
+/** Whether a body is gzip, by its first two bytes: no message of protobuf or JSON begins like it. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Some clients label unary bodies gzip that are not, or the reverse; what they are counts. */
 export async function withTrueEncoding(
   request: UniversalServerRequest,
 ): Promise<UniversalServerRequest> {
@@ -39,13 +41,15 @@ export async function withTrueEncoding(
     read.push(next.value);
     start = Uint8Array.from(Buffer.concat([start, next.value.subarray(0, 2)]));
   }
-  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   const header = new Headers(request.header);
   const label = header.get("content-encoding")?.toLowerCase() ?? "identity";
-  if (isGzip) header.set("content-encoding", "gzip");
+  if (isGzip(start)) header.set("content-encoding", "gzip");
   else if (label === "gzip") header.delete("content-encoding");
   return { ...request, header, body: rejoin(read, chunks) };
 }
+
+/** What the sender of something else than the call's message is told. */
+export const notAMessage = "The body is not a message of this call.";
 
 /**
  * Connect answers a unary message that is not protobuf with `internal`, which clients retry;
@@ -59,8 +63,7 @@ export async function blameClient(
   for await (const chunk of response.body) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   if (!bytes.includes('"message":"parse binary: ')) return { ...response, body: rejoin([bytes]) };
-  const message = "The body is not a message of this call.";
-  const body = Buffer.from(JSON.stringify({ code: "invalid_argument", message }));
+  const body = Buffer.from(JSON.stringify({ code: "invalid_argument", message: notAMessage }));
   const header = new Headers({
     "content-type": "application/json",
     "content-length": String(body.byteLength),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { FlyteError } from "../../shared/errors.ts";
 
 /** A request of either HTTP version. */
@@ -8,7 +9,7 @@ export type Request = IncomingMessage | Http2ServerRequest;
 /** A response of either HTTP version; its methods differ only in details that are not used. */
 export type Response = (ServerResponse | Http2ServerResponse) & {
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
-  end(text?: string): unknown;
+  end(body?: string | Uint8Array): unknown;
 };
 
 /** What HTTP/1.1 calls `Host` and HTTP/2 `:authority`. */
@@ -20,6 +21,21 @@ export function hostOf(request: Request): string | undefined {
 /** The path without the query, not decoded. */
 export function pathOf(request: Request): string {
   return request.url?.split("?", 1)[0] ?? "/";
+}
+
+/** Headers that are read one by one; `Headers` is such an object. */
+export interface ReadableHeaders {
+  get(name: string): string | null;
+}
+
+/** The headers of a request, by lower-case name and without a copy. */
+export function headersOf({ headers }: Request): ReadableHeaders {
+  return {
+    get: (name) => {
+      const value = headers[name];
+      return typeof value === "string" ? value : null;
+    },
+  };
 }
 
 /** Answers with one line of text, or with the given headers and body. */
@@ -60,4 +76,20 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** A body whose length is known from its header. @throws ConnectError `aborted` when it breaks off */
+export function readWhole(request: Request, length: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const bytes = new Uint8Array(length);
+    let received = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes.set(chunk, received);
+      received += chunk.length;
+    });
+    request.once("end", () => resolve(bytes));
+    request.once("error", (cause) =>
+      reject(new ConnectError("The body broke off.", Code.Aborted, undefined, undefined, cause)),
+    );
+  });
 }

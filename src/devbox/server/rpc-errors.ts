@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { FlyteError, type FlyteErrorCode } from "../../shared/errors.ts";
 import type { DevboxLogger } from "./logger.ts";
@@ -42,29 +43,38 @@ export function toConnectError(error: unknown): ConnectError {
   );
 }
 
-/** Converts what services throw, in unary calls and while streaming, and logs the unexpected. */
-export function convertErrors(log: DevboxLogger): Interceptor {
-  const convert = (error: unknown, method: string): ConnectError => {
+/** Converts what a method threw, and logs the unexpected. */
+export type ConvertError = (error: unknown, method: DescMethod) => ConnectError;
+
+/** The conversion of {@link toConnectError} with a log. */
+export function createErrorConverter(log: DevboxLogger): ConvertError {
+  return (error, { parent, name }) => {
     const converted = toConnectError(error);
-    if (converted.code === Code.Internal) log.error({ err: error, method }, "call failed");
+    if (converted.code === Code.Internal) {
+      log.error({ err: error, method: `${parent.typeName}/${name}` }, "call failed");
+    }
     return converted;
   };
+}
+
+/** Converts what services throw, in unary calls and while streaming. */
+export function convertErrors(log: DevboxLogger): Interceptor {
+  const convert = createErrorConverter(log);
   return (next) => async (request) => {
-    const method = `${request.service.typeName}/${request.method.name}`;
     try {
       const response = await next(request);
       if (!response.stream) return response;
-      return { ...response, message: convertStream(response.message, method, convert) };
+      return { ...response, message: convertStream(response.message, request.method, convert) };
     } catch (error) {
-      throw convert(error, method);
+      throw convert(error, request.method);
     }
   };
 }
 
 async function* convertStream<Item>(
   items: AsyncIterable<Item>,
-  method: string,
-  convert: (error: unknown, method: string) => ConnectError,
+  method: DescMethod,
+  convert: ConvertError,
 ): AsyncIterable<Item> {
   try {
     yield* items;

@@ -1,4 +1,5 @@
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { DescService } from "@bufbuild/protobuf";
+import { createServiceImplSpec, type ServiceImpl, type ServiceImplSpec } from "@connectrpc/connect";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
 import { ClusterService } from "../../idl/clusters.ts";
 import { DataProxyService } from "../../idl/data-proxy.ts";
@@ -18,21 +19,31 @@ import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
 
 /** What the services work on. */
-export interface RegisterServicesOptions
+export interface CreateServicesOptions
   extends Omit<DataProxyServiceOptions, "getActionData" | "tailLogs"> {
   readonly engine: Engine;
   readonly executor: Executor;
 }
 
-/** Puts every service of the devbox on the router. A method that is left out is unimplemented. */
-export function registerServices(router: ConnectRouter, options: RegisterServicesOptions): void {
-  router.service(AuthMetadataService, createAuthMetadataService());
-  router.service(IdentityService, createIdentityService());
-  router.service(ClusterService, createClusterService());
-  router.service(ProjectService, createProjectService(options));
-  router.service(TaskService, createTaskService(options));
+/** Every service of the devbox. A method that is left out is unimplemented. */
+export function createServices(options: CreateServicesOptions): readonly ServiceImplSpec[] {
   const getActionData = createGetActionData(options);
   const tailLogs = createTailLogs(options);
-  router.service(DataProxyService, createDataProxyService({ ...options, getActionData, tailLogs }));
-  router.service(RunService, createRunService(options));
+  return [
+    serve(AuthMetadataService, createAuthMetadataService()),
+    serve(IdentityService, createIdentityService()),
+    serve(ClusterService, createClusterService()),
+    serve(ProjectService, createProjectService(options)),
+    serve(TaskService, createTaskService(options)),
+    serve(DataProxyService, createDataProxyService({ ...options, getActionData, tailLogs })),
+    serve(RunService, createRunService(options)),
+  ];
+}
+
+/** Checks the methods against the service, which the library's function does not. */
+function serve<Desc extends DescService>(
+  service: Desc,
+  methods: Partial<ServiceImpl<Desc>>,
+): ServiceImplSpec {
+  return createServiceImplSpec<Desc>(service, methods);
 }

@@ -1,0 +1,22 @@
+import type { ServiceImplSpec } from "@connectrpc/connect";
+import type { AuthenticateOptions } from "../auth/authenticate.ts";
+import type { DevboxLogger } from "./logger.ts";
+import type { Request, Response } from "./node-http.ts";
+
+/** What is served, and for whom. */
+export interface RpcOptions {
+  readonly services: readonly ServiceImplSpec[];
+  readonly authentication: AuthenticateOptions;
+  readonly log: DevboxLogger;
+  /** Aborted when the server closes; ends running streams. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+/**
+ * Answers a request that it knows how to answer; rejects when the answer cannot be delivered.
+ * Undefined, with nothing done, for any other.
+ */
+export type AnswerRpc = (request: Request, response: Response) => Promise<void> | undefined;
+
+/** The most bytes of one request message, after decompression. */
+export const maxMessageBytes = 32 * 1024 * 1024;
