@@ -1,10 +1,9 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { setTimeout } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { authMetadata } from "../../src/client/auth-metadata.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import {
@@ -220,13 +219,16 @@ test("a named configuration file that is missing is told", async () => {
 
 test("the time a sign-in takes is not counted as the call's, and giving up ends it", async () => {
   await using stub = await startIdentityStub();
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
   const signedIn: string[] = [];
   let asked = (): void => undefined;
   const authenticator: Authenticator = {
     headers: () => signedIn.map((token) => ["authorization", `Bearer ${token}`] as const),
     async refresh(_rejected, signal) {
       asked();
-      await setTimeout(1_100, undefined, { signal });
+      signal?.throwIfAborted();
+      vi.advanceTimersByTime(1_100);
       signedIn.push("late");
       return true;
     },
@@ -238,4 +240,5 @@ test("the time a sign-in takes is not counted as the call's, and giving up ends 
     code: "canceled",
   });
   expect(await plane.users.me()).toMatchObject({ subject: "late" });
+  expect(stub.calls.at(-1)).toMatchObject({ "connect-timeout-ms": "1000" });
 });
