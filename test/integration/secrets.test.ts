@@ -85,6 +85,9 @@ test("no credential, query or input of a request is in a log, no credential in a
   );
   expect(started.status).toBe(200);
   texts.push(started.text);
+  // What the server writes comes on another way than its answers.
+  await fetch(`${webhook}/health`, { headers: { "x-request-id": "the-last-request" } });
+  await expect.poll(() => server.stderr).toContain("the-last-request");
   expect(statuses.get("me")).toEqual([200, 200, 200, 401, 400]);
   expect(statuses.get("run_task")).toEqual([400, 200, 404, 401, 400]);
   expect(statuses.get("get_task")).toEqual([200, 200, 404, 401, 400]);
