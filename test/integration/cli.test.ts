@@ -141,7 +141,8 @@ describe("deploy and run", () => {
     expect(await waiting.wait()).toBe(130);
     expect(waiting.written).toContain("Run interrupted goes on");
     for (const name of ["limited", "interrupted"]) {
-      expect(json(await flyte(["get", "run", name, "--json"]))).toMatchObject({ phase: "running" });
+      const get = async () => json(await flyte(["get", "run", name, "--json"]));
+      await expect.poll(get).toMatchObject({ phase: "running" });
       expect(json(await flyte(["abort", name, "--json"]))).toMatchObject({ phase: "aborted" });
     }
   });

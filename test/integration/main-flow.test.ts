@@ -74,7 +74,7 @@ test("a run goes from the request to its real outputs", async () => {
 });
 
 test("a run is seen queued or running before it succeeds", async () => {
-  const { body } = await alice.post(`${task}/slow.count`, { to: 30 });
+  const { body } = await alice.post(`${task}/slow.count`, { to: 600 });
   const seen = new Set<string>();
   for await (const status of controlPlane.runs.watch({ name: body.name })) {
     seen.add(status.phase);
