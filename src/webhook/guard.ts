@@ -1,4 +1,5 @@
 import type { RunStatus } from "../client/control-plane.ts";
+import { FlyteError } from "../shared/errors.ts";
 import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
 import type { EndpointName } from "./endpoint.ts";
 import type { Problem } from "./problem.ts";
@@ -73,7 +74,7 @@ export function hidesRuns({ endpoint, options }: Call): boolean {
  * Whether a run may be seen: one of the task that fetches models where the endpoint is about those,
  * else one of a task in the allowlist. A run of unknown origin may not.
  */
-export function runAllowed(call: Call, { task }: RunStatus): boolean {
+function runAllowed(call: Call, { task }: RunStatus): boolean {
   if (!hidesRuns(call)) return true;
   if (task === undefined) return false;
   const { controlPlane, endpoint, options } = call;
@@ -88,9 +89,23 @@ export function runAllowed(call: Call, { task }: RunStatus): boolean {
   return task.name === name && task.project === project && task.domain === domain;
 }
 
-/** Looks a run up before it is touched: one that may not be seen answers exactly like an absent one. */
+/**
+ * Looks a run up before it is touched; undefined for one that may not be seen, which answers exactly
+ * like an absent one.
+ */
+export async function findRun(call: Call): Promise<RunStatus | undefined> {
+  try {
+    const run = await call.controlPlane.runs.get(runRef(call), reading(call));
+    return runAllowed(call, run) ? run : undefined;
+  } catch (error) {
+    // Where runs are hidden, a refusal would tell that there is one.
+    if (hidesRuns(call) && FlyteError.is(error) && error.code === "permission_denied") return;
+    throw error;
+  }
+}
+
+/** Why the run of a request must not be touched; asks only where runs are hidden. */
 export async function guardRun(call: Call): Promise<Problem | undefined> {
-  if (!hidesRuns(call)) return undefined;
-  const run = await call.controlPlane.runs.get(runRef(call), reading(call));
-  return runAllowed(call, run) ? undefined : absentRun(call);
+  if (!hidesRuns(call) || (await findRun(call)) !== undefined) return undefined;
+  return absentRun(call);
 }

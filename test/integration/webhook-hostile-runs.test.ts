@@ -52,6 +52,15 @@ for (const mode of modes) {
       });
     }
 
+    test("a control plane that refuses to show a run tells no caller that there is one", async () => {
+      for (const verb of verbs) {
+        const nothing = await look(verb, absent, "alice", "");
+        webhook.stub.failures.set("getRunDetails", new ConnectError("no", Code.PermissionDenied));
+        expect(await look(verb, "run-of-other", "alice", "")).toEqual(nothing);
+        webhook.stub.failures.clear();
+      }
+    });
+
     test("a run inside it is read and aborted by the caller's own right alone", async () => {
       for (const verb of verbs.filter(({ group }) => group === "run")) {
         expect((await look(verb, "run-of-allowed", "alice", "")).status).toBe(200);

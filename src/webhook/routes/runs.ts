@@ -1,7 +1,7 @@
 import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading, runRef } from "../call.ts";
-import { absentRun, guardRun, runAllowed } from "../guard.ts";
+import { absentRun, findRun, guardRun } from "../guard.ts";
 
 /** Turns "there is no such run" into the answer that runs which may not be seen get as well. */
 export async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
@@ -16,8 +16,8 @@ export async function onRun(call: Call, act: () => Promise<Answer>): Promise<Ans
 /** Reads the state of a run. */
 export async function getRun(call: Call): Promise<Answer> {
   return onRun(call, async () => {
-    const run = await call.controlPlane.runs.get(runRef(call), reading(call));
-    if (!runAllowed(call, run)) return { problem: absentRun(call) };
+    const run = await findRun(call);
+    if (run === undefined) return { problem: absentRun(call) };
     const { name, phase, url, done } = run;
     return { body: { name, phase, url, done } };
   });
