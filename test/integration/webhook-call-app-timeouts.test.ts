@@ -61,8 +61,9 @@ test("an app that is not up in time is 504 with its phase", async () => {
 test("the time holds for both together: to come up and to answer", async () => {
   const app = await startTargetApp(() => undefined);
   webhook.stub.apps.set("site", { endpoint: app.url, phase: "PENDING" });
+  const watched = webhook.stub.apps.nextWatch("site");
   const answer = call();
-  while (webhook.stub.apps.watchers("site") === 0) await new Promise(setImmediate);
+  await watched;
   webhook.stub.apps.set("site", { phase: "ACTIVE" });
   expect((await answer).body.detail).toContain("did not answer within the 800 ms");
 });

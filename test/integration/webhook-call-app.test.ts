@@ -199,8 +199,9 @@ test("an app on its way is waited for", async () => {
   for (const phase of ["PENDING", "DEPLOYING", "ASSIGNED", "SCALING_UP", "SCALING_DOWN"] as const) {
     webhook.stub.apps.set("site", { endpoint: "", phase });
     webhook.stub.calls.length = 0;
+    const watched = webhook.stub.apps.nextWatch("site");
     const answer = call({ path: "/", method: "POST" });
-    while (webhook.stub.apps.watchers("site") === 0) await new Promise(setImmediate);
+    await watched;
     webhook.stub.apps.set("site", { endpoint: app.url, phase: "ACTIVE" });
     expect((await answer).status).toBe(200);
     expect(webhook.stub.takeMethods()).toEqual(["getApp", "watchApp"]);
@@ -213,8 +214,9 @@ test("an app that fails, or is switched off, while it is waited for is told", as
     ["STOPPED", 409, "conflict", "switched off (stopped). Activate it first"],
   ] as const) {
     webhook.stub.apps.set("site", { phase: "PENDING" });
+    const watched = webhook.stub.apps.nextWatch("site");
     const answer = call({ path: "/" });
-    while (webhook.stub.apps.watchers("site") === 0) await new Promise(setImmediate);
+    await watched;
     webhook.stub.apps.set("site", { phase, message: "no image" });
     const { body, status: told } = await answer;
     expect(told).toBe(status);

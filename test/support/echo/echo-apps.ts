@@ -10,6 +10,8 @@ export interface EchoApp {
   readonly message: string;
   readonly desired: Spec_DesiredState;
   readonly revision: number;
+  /** Of the last switch. */
+  readonly reason: string;
   /** Stays on its way when it is switched, until it is set again. */
   readonly slow: boolean;
 }
@@ -20,6 +22,7 @@ const active: EchoApp = {
   message: "",
   desired: Spec_DesiredState.STARTED,
   revision: 3,
+  reason: "",
   slow: false,
 };
 const sleeping: EchoApp = { ...active, phase: "STOPPED", desired: Spec_DesiredState.STOPPED };
@@ -71,9 +74,23 @@ export class EchoApps {
     this.#changes.emit(name);
   }
 
+  get(name: string): EchoApp | undefined {
+    return this.#apps.get(name);
+  }
+
   /** Subscriptions that are open. */
   watchers(name: string): number {
     return this.#changes.listenerCount(name);
+  }
+
+  /** Settles when somebody begins to watch an app. */
+  async nextWatch(name: string): Promise<void> {
+    await once(this.#changes, `watch ${name}`);
+  }
+
+  /** Settles when nobody watches an app any more. */
+  async unwatched(name: string): Promise<void> {
+    while (this.#changes.listenerCount(name) > 0) await once(this.#changes, `unwatch ${name}`);
   }
 
   serve(router: ConnectRouter, see: See): void {
@@ -82,14 +99,14 @@ export class EchoApps {
         see("getApp", context);
         return { app: this.#message(identifier.value as AppId) };
       },
-      update: ({ app }, context) => {
+      update: ({ app, reason }, context) => {
         see("updateApp", context);
         const id = app?.metadata?.id as AppId;
         const { slow, revision } = this.#find(id.name);
         const desired = app?.spec?.desiredState ?? 0;
         const settled = desired === Spec_DesiredState.STOPPED ? "STOPPED" : "ACTIVE";
         const phase = slow ? "DEPLOYING" : settled;
-        this.set(id.name, { desired, phase, revision: revision + 1 });
+        this.set(id.name, { desired, phase, reason, revision: revision + 1 });
         return { app: this.#message(id) };
       },
       watch: ({ target }, context) => {
@@ -119,11 +136,17 @@ export class EchoApps {
   }
 
   async *#watch(id: AppId, signal: AbortSignal) {
-    for (;;) {
-      const changed = once(this.#changes, id.name, { signal });
-      changed.catch(() => undefined);
-      yield { event: { case: "updateEvent" as const, value: { updatedApp: this.#message(id) } } };
-      await changed;
+    try {
+      for (let told = 0; ; told += 1) {
+        const changed = once(this.#changes, id.name, { signal });
+        changed.catch(() => undefined);
+        const updatedApp = this.#message(id);
+        if (told === 0) this.#changes.emit(`watch ${id.name}`);
+        yield { event: { case: "updateEvent" as const, value: { updatedApp } } };
+        await changed;
+      }
+    } finally {
+      this.#changes.emit(`unwatch ${id.name}`);
     }
   }
 
