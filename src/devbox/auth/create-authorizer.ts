@@ -11,7 +11,7 @@ const verbs: Readonly<Record<Permission, string>> = {
   admin: "administer",
 };
 
-/** An authorizer that reads the roles in the state at each question, so changes hold at once. */
+/** An authorizer that asks the state for the roles at each question, so changes hold at once. */
 export function createAuthorizer(database: Database): Authorizer {
   const authorizer: Authorizer = {
     require: (caller, permission, scope) => {

@@ -38,6 +38,8 @@ export interface Database extends AsyncDisposable {
   write<Result>(action: () => Result): Promise<Result>;
   /** Like {@link Database.write}, at once and blocking: for start-up. */
   writeNow<Result>(action: () => Result): Result;
+  /** Whether what is read now may be undone, because the action of a write is running. */
+  readonly inTransaction: boolean;
   /** Runs several statements of plain SQL without parameters. */
   execute(sql: string): void;
   /** Commits what is queued, then closes and gives up the ownership. Safe to call twice. */
@@ -142,6 +144,10 @@ class SqliteDatabase implements Database {
     this.#statements.set(sql, statement);
     // The driver's rows are untyped; the caller names their shape.
     return statement as unknown as Statement<Row>;
+  }
+
+  get inTransaction(): boolean {
+    return !this.#closed && this.#database.isTransaction;
   }
 
   execute(sql: string): void {

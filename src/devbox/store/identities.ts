@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { rememberRows } from "./remembered-rows.ts";
 
 /** A user; the subject is the identity that never changes. */
 export interface UserRow {
@@ -27,6 +28,10 @@ export interface ApiKeyRow {
   readonly revoked_at: number | null;
 }
 
+const users = rememberRows<UserRow>();
+const roles = rememberRows<readonly RoleRow[]>();
+const apiKeys = rememberRows<ApiKeyRow>();
+
 const keyFields = "id, secret_hash, subject, name, created_at, expires_at, revoked_at";
 
 /** Whether the user is new; an existing one is left as it is. */
@@ -41,13 +46,16 @@ export function insertUser(database: Database, user: UserRow, now: number): bool
 
 /** The user of this subject. */
 export function findUser(database: Database, subject: string): UserRow | undefined {
-  return database
-    .prepare<UserRow>("SELECT subject, name, email FROM users WHERE subject = ?")
-    .get(subject);
+  return users.get(database, subject, () =>
+    database
+      .prepare<UserRow>("SELECT subject, name, email FROM users WHERE subject = ?")
+      .get(subject),
+  );
 }
 
 /** Gives the role, in place of the one the user has there. */
 export function putRole(database: Database, role: RoleRow): void {
+  roles.forget(database, role.subject);
   database
     .prepare(
       `INSERT INTO roles (subject, project, domain, role) VALUES (?, ?, ?, ?)
@@ -57,10 +65,12 @@ export function putRole(database: Database, role: RoleRow): void {
 }
 
 /** Every role of the user. */
-export function rolesOf(database: Database, subject: string): RoleRow[] {
-  return database
-    .prepare<RoleRow>("SELECT subject, project, domain, role FROM roles WHERE subject = ?")
-    .all(subject);
+export function rolesOf(database: Database, subject: string): readonly RoleRow[] {
+  const read = (): RoleRow[] =>
+    database
+      .prepare<RoleRow>("SELECT subject, project, domain, role FROM roles WHERE subject = ?")
+      .all(subject);
+  return roles.get(database, subject, read) ?? [];
 }
 
 /** Keeps a key; its user must be there. */
@@ -80,7 +90,9 @@ export function insertApiKey(database: Database, key: ApiKeyRow): void {
 
 /** The key of this id, also when it is revoked or has expired. */
 export function findApiKey(database: Database, id: string): ApiKeyRow | undefined {
-  return database.prepare<ApiKeyRow>(`SELECT ${keyFields} FROM api_keys WHERE id = ?`).get(id);
+  return apiKeys.get(database, id, () =>
+    database.prepare<ApiKeyRow>(`SELECT ${keyFields} FROM api_keys WHERE id = ?`).get(id),
+  );
 }
 
 /** Every key that is not revoked, oldest first. */
@@ -94,6 +106,7 @@ export function listApiKeys(database: Database): ApiKeyRow[] {
 
 /** False when there is no such key; a key revoked before keeps its first time. */
 export function revokeApiKey(database: Database, id: string, now: number): boolean {
+  apiKeys.forget(database, id);
   const { changes } = database
     .prepare("UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?")
     .run(now, id);
