@@ -1,6 +1,4 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Fastify from "fastify";
@@ -22,6 +20,7 @@ import {
 import { ControlPlaneStub } from "../support/control-plane-stub.ts";
 import { createCaller } from "../support/http.ts";
 import { runProgram } from "../support/run-command.ts";
+import { unusedPort } from "../support/unused-port.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -41,15 +40,6 @@ async function startStub(): Promise<ControlPlaneStub> {
   const stub = await ControlPlaneStub.start();
   onTestFinished(() => stub[Symbol.asyncDispose]());
   return stub;
-}
-
-/** A port that nothing listens on. */
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo; // It listens on TCP.
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 test("a custom app that is told of no control plane does not start, and names the variable", async () => {

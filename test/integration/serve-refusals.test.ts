@@ -5,7 +5,8 @@ import { FastifyAppEnvironment } from "../../src/app/environment/fastify-app-env
 import { Secret } from "../../src/app/environment/secret.ts";
 import { serve } from "../../src/app/serve/serve.ts";
 import { FlyteError } from "../../src/shared/errors.ts";
-import { named, plainApp, rejection, served, takenPort, unusedPort } from "../support/served.ts";
+import { named, plainApp, rejection, served, takenPort } from "../support/served.ts";
+import { unusedPort } from "../support/unused-port.ts";
 
 describe("what keeps an app from being served", () => {
   test("is a taken port, named at once and before anything is started", async () => {

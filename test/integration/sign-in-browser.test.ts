@@ -1,22 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import type { AuthContext } from "../../src/client/auth/auth-context.ts";
 import { createPkceSource } from "../../src/client/auth/pkce.ts";
 import { listenForCode } from "../../src/client/auth/redirect-listener.ts";
 import { parseEndpoint } from "../../src/client/endpoint.ts";
 import { type SignInStub, startSignInStub } from "../support/sign-in-stub.ts";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A server that listens on a port has an address of this form.
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+import { unusedPort } from "../support/unused-port.ts";
 
 function contextOf(stub: SignInStub, notify: (page: URL) => void): AuthContext {
   return {
@@ -36,7 +25,7 @@ const refusedCall = () => ({
 });
 
 test("the browser's code is exchanged with the verifier of the challenge", async () => {
-  const redirectUri = `http://127.0.0.1:${await freePort()}/callback`;
+  const redirectUri = `http://127.0.0.1:${await unusedPort()}/callback`;
   await using stub = await startSignInStub({
     redirectUri,
     audience: "https://flyte",
@@ -76,7 +65,7 @@ test("the browser's code is exchanged with the verifier of the challenge", async
 });
 
 test("a person who refuses ends the wait, and the listener with it", async () => {
-  const redirectUri = `http://localhost:${await freePort()}/callback`;
+  const redirectUri = `http://localhost:${await unusedPort()}/callback`;
   await using stub = await startSignInStub({ redirectUri, reply: () => ({ body: {} }) });
   const context = contextOf(stub, (page) => {
     void visit(`${redirectUri}?state=${page.searchParams.get("state")}&error=access_denied`);
@@ -90,7 +79,7 @@ test("a person who refuses ends the wait, and the listener with it", async () =>
 });
 
 test("visits with another path, method or state are turned away and do not end the wait", async () => {
-  const address = `http://127.0.0.1:${await freePort()}/callback`;
+  const address = `http://127.0.0.1:${await unusedPort()}/callback`;
   const { signal } = new AbortController();
   const statuses: number[] = [];
   const waiting = listenForCode(address, "right", signal, async () => {
@@ -107,7 +96,7 @@ test("visits with another path, method or state are turned away and do not end t
 });
 
 test("who stops waiting closes the listener", async () => {
-  const address = `http://127.0.0.1:${await freePort()}/callback`;
+  const address = `http://127.0.0.1:${await unusedPort()}/callback`;
   const controller = new AbortController();
   const waiting = listenForCode(address, "s", controller.signal, () => controller.abort("enough"));
   await expect(waiting).rejects.toBe("enough");

@@ -12,9 +12,9 @@ import type { AppHandle } from "../../src/app/serve/app-handle.ts";
 import { serve } from "../../src/app/serve/serve.ts";
 import type { ServeOptions } from "../../src/app/serve/serve-options.ts";
 
-/** Serves an app on a free port for the length of a test. */
+/** Serves an app on a free port for the length of a test. It may be slow to answer. */
 export async function served(env: AppEnvironment, options: ServeOptions = {}): Promise<AppHandle> {
-  const app = await serve(env, { port: 0, ...options });
+  const app = await serve(env, { port: 0, probeTimeoutMs: 60_000, ...options });
   onTestFinished(() => app[Symbol.asyncDispose]());
   return app;
 }
@@ -25,15 +25,6 @@ export async function takenPort(): Promise<number> {
   await once(server, "listening");
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port; // It listens on TCP.
-}
-
-/** A port that nothing listens on for now. */
-export async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // It listens on TCP.
-  server.close();
-  return port;
 }
 
 /** What a promise is rejected with. */

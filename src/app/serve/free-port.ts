@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { FlyteError } from "../../shared/errors.ts";
@@ -10,20 +11,41 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: "cannot be looked up. Give an address of this machine",
 };
 
+/** Ports that systems do not give away for 0 unless told to, from the first to the one after the last. */
+const quietPorts = [20_000, 32_768] as const;
+const mostTries = 20;
+
 /**
  * Makes sure that an app can listen, before anything is started.
  *
- * @returns the port, or a free one for 0
+ * @returns the port, or a free one for 0, which hardly anything else takes before the app does
  * @throws FlyteError `invalid_config` naming the port, the app and the remedy
  */
 export async function freePort(app: string, host: string, port: number): Promise<number> {
+  try {
+    return port === 0 ? await findPort(host) : await tryPort(host, port);
+  } catch (error) {
+    throw portError(error, app, host, port);
+  }
+}
+
+async function findPort(host: string): Promise<number> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    try {
+      return await tryPort(host, randomInt(...quietPorts));
+    } catch (error) {
+      if (errnoOf(error) !== "EADDRINUSE") throw error;
+    }
+  }
+  return tryPort(host, 0);
+}
+
+async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer();
   try {
     server.listen({ host, port, exclusive: true });
     await once(server, "listening");
     return (server.address() as AddressInfo).port; // It listens on TCP.
-  } catch (error) {
-    throw portError(error, app, host, port);
   } finally {
     server.close();
   }
