@@ -6,6 +6,7 @@ import {
 import { serve } from "../../src/app/serve/serve.ts";
 import { init } from "../../src/client/init.ts";
 import { closeControlPlane } from "../../src/client/init-current.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { answers, isAlive, rejection, served, textOf } from "../support/served.ts";
 
 /** Collects what children write, which would go to standard error. */
@@ -128,7 +129,7 @@ describe("an app of a command", () => {
     const app = await served(script(code), { deactivateTimeoutMs: 50 });
     const pids = JSON.parse(await textOf(app.endpoint)) as readonly number[];
     await app.deactivate();
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]));
+    await expect.poll(() => pids.filter(isAlive)).toEqual([]);
     expect(await answers(app.endpoint)).toBe(false);
   });
 });
@@ -142,9 +143,9 @@ test("what an app has started goes with it, although it ends in time itself", as
   const output = collect();
   const app = await served(script(code), { onOutput: output.onOutput });
   const pid = Number(await textOf(app.endpoint));
-  await vi.waitFor(() => expect(output.text()).toContain("up"));
+  await expect.poll(() => output.text()).toContain("up");
   await app.deactivate();
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
 describe("an app of a command that ends", () => {
@@ -185,7 +186,7 @@ describe("an app of a command that ends", () => {
     );
     const pid = Number(await textOf(app.endpoint));
     process.kill(pid, "SIGUSR2");
-    await vi.waitFor(async () => expect(await app.isDeactivated()).toBe(true));
+    await expect.poll(() => app.isDeactivated()).toBe(true);
     expect(await app.isActive()).toBe(false);
     await app.activate();
     expect(await app.isActive()).toBe(true);
@@ -202,20 +203,17 @@ describe("an app of a command that ends", () => {
   });
 
   test("not, but does not listen, is stopped and told where it should", async () => {
-    const output = collect();
     const command = ["sh", "-c", "echo $$; exec sleep 1000"];
     const env = new AppEnvironment({ name: "child", command });
-    const options = {
-      port: 0,
-      activateTimeoutMs: 500,
-      probeIntervalMs: 10,
-      onOutput: output.onOutput,
-    };
-    const error = await rejection(serve(env, options));
-    expect(error).toMatchObject({
-      code: "deadline_exceeded",
-      message: expect.stringMatching(/gave ECONNREFUSED.*listens on the port in PORT/),
+    await withEnoughTime(500, async (activateTimeoutMs) => {
+      const { onOutput, text } = collect();
+      const options = { port: 0, activateTimeoutMs, probeIntervalMs: 10, onOutput };
+      expect(await rejection(serve(env, options))).toMatchObject({
+        code: "deadline_exceeded",
+        message: expect.stringMatching(/gave ECONNREFUSED.*listens on the port in PORT/),
+      });
+      expect(text()).toMatch(/^\d+\n$/);
+      expect(isAlive(Number(text()))).toBe(false);
     });
-    expect(isAlive(Number(output.text()))).toBe(false);
   });
 });

@@ -104,6 +104,7 @@ test("a command gets the control plane of the options, and ends with the server"
     FLYTE_INTERNAL_EXECUTION_PROJECT: "ml",
     FLYTE_INTERNAL_EXECUTION_DOMAIN: "staging",
   });
+  await expect.poll(() => server.stderr).toMatch(/^\d+\n$/);
   const pid = Number(server.stderr);
   expect(isAlive(pid)).toBe(true);
   expect(await server.stop("SIGINT")).toBe(0);

@@ -78,7 +78,7 @@ describe("a webhook in this process", () => {
     await createCaller(app.endpoint, "ann").get("/me");
     expect(await count()).toBeGreaterThan(0);
     await app.deactivate();
-    await vi.waitFor(async () => expect(await count()).toBe(0));
+    await expect.poll(count).toBe(0);
   });
 
   test("serves what this process is connected to, without this process's credential", async () => {

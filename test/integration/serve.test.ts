@@ -140,8 +140,8 @@ describe("an app in this process", () => {
       return app;
     };
     const env = new FastifyAppEnvironment({ name: "app", app: make });
-    const options = { port: 0, healthPath: "/ready", activateTimeoutMs: 30, probeIntervalMs: 5 };
-    const error = await rejection(serve(env, options));
+    const times = { activateTimeoutMs: 30, probeIntervalMs: 5, probeTimeoutMs: 60_000 };
+    const error = await rejection(serve(env, { port: 0, healthPath: "/ready", ...times }));
     expect(error).toMatchObject({
       code: "deadline_exceeded",
       message: expect.stringMatching(/"app".*30 ms.*\/ready gave status 503.*below 500/),
