@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { DataProxyService } from "../../../src/idl/data-proxy.ts";
+import { DataProxyService, type UploadInputsRequest } from "../../../src/idl/data-proxy.ts";
 import { ImageService } from "../../../src/idl/images.ts";
 import type { See } from "./seen-call.ts";
 
@@ -11,18 +11,22 @@ const folder = "/store/";
 export class EchoStore {
   /** Files that were put, by name. */
   readonly files: Map<string, Buffer> = new Map();
+  /** What runs were given. */
+  readonly inputs: UploadInputsRequest[] = [];
   /** Where images are, by name without tag. */
   readonly images: Map<string, string> = new Map();
 
   reset(): void {
     this.files.clear();
+    this.inputs.length = 0;
     this.images.clear();
   }
 
   serve(router: ConnectRouter, see: See, url: () => string): void {
     router.service(DataProxyService, {
-      uploadInputs: (_request, context) => {
+      uploadInputs: (request, context) => {
         see("uploadInputs", context);
+        this.inputs.push(request);
         return { offloadedInputData: { uri: "stub://inputs", inputsHash: "hash" } };
       },
       getActionData: (_request, context) => {
