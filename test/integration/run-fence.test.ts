@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import { ServerProcess } from "../support/dev-process.ts";
 
 const dev = ["dev", "--state", "memory", "--port", "0", "--devbox-port", "0"];
@@ -90,3 +92,53 @@ for (const scope of ["webhook", "task"]) {
     expect((await send(`${server?.ready.webhook}/run/${name}/io`)).status).toBe(200);
   });
 }
+
+test("through the prefetch endpoints, a run of another task answers like an absent one", async () => {
+  const controlPlane = createControlPlane({
+    endpoint: open.ready.controlPlane,
+    project: "flytesnacks",
+    domain: "development",
+  });
+  const webhook = createWebhook({
+    name: "prefetching",
+    controlPlane,
+    endpointGroups: ["prefetch"],
+    prefetchTask: { name: "stats.describe" },
+  });
+  const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
+  try {
+    const start = async (task: string, body: string): Promise<string> => {
+      const path = `${open.ready.webhook}/run-task/development/flytesnacks/${task}`;
+      return JSON.parse((await send(path, { method: "POST", body })).text).name;
+    };
+    const foreign = await start("slow.count", "{}");
+    const absent = "r0000000000000000000";
+    for (const query of queries) {
+      for (const [method, suffix] of [
+        ["GET", ""],
+        ["GET", "/io"],
+        ["POST", "/abort"],
+      ] as const) {
+        const [one, other] = await Promise.all(
+          [foreign, absent].map((name) =>
+            send(`${url}/prefetch/hf-model/${name}${suffix}${query}`, { method }),
+          ),
+        );
+        expect(one?.status, `${suffix}${query}`).toBe(404);
+        expect(one?.text.replaceAll(foreign, absent)).toBe(other?.text);
+        expect(one?.headers).toBe(other?.headers);
+      }
+    }
+    const after = await send(`${open.ready.webhook}/run/${foreign}`);
+    expect(JSON.parse(after.text).phase).not.toBe("aborted");
+    await send(`${open.ready.webhook}/run/${foreign}/abort`, { method: "POST" });
+
+    const own = await start("stats.describe", '{"values":[1]}');
+    const io = await send(`${url}/prefetch/hf-model/${own}/io`);
+    expect(io.status).toBe(200);
+    expect(JSON.parse(io.text)).toMatchObject({ name: own, inputs: { values: [1] } });
+  } finally {
+    await webhook.close();
+    await controlPlane.close();
+  }
+});

@@ -89,6 +89,7 @@ const addresses: readonly (readonly [endpoint: string, asked: object, url: strin
   ["", { path: "/a?", query_params: { d: "e" } }, "/a?d=e"],
   ["", { path: "/ä b" }, "/%C3%A4%20b"],
   ["", { path: "/a%2Fb%20c" }, "/a%2Fb%20c"],
+  ["", { path: " a " }, "/%20a%20"],
   ["", { path: "/http://elsewhere.example/x" }, "/http://elsewhere.example/x"],
   ["", { path: "@elsewhere.example/x" }, "/@elsewhere.example/x"],
   ["", { path: ":1234/x" }, "/:1234/x"],

@@ -45,7 +45,9 @@ export function toAppBase(endpoint: string, isAllowed: AddressRule): URL | undef
  */
 export function toAppUrl(base: URL, path: string, query: string): URL | undefined {
   const folder = base.pathname.replace(/\/+$/, "");
-  const given = `${base.origin}${folder}/${path.replace(/^\//, "")}`;
+  // Spaces at the end of an address would be dropped.
+  const written = path.replace(/^\//, "").replaceAll(" ", "%20");
+  const given = `${base.origin}${folder}/${written}`;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.origin !== base.origin || url.username !== "" || url.hash !== "") return;
   if (!url.pathname.startsWith(`${folder}/`)) return;

@@ -27,8 +27,8 @@ export function appPathFault(given: string): string | undefined {
 function plainFault(path: string): string | undefined {
   if (path.includes("\\")) return "must not hold a backslash";
   if (/\p{Cc}/u.test(path)) return "must not hold control characters";
-  // What follows a semicolon is a parameter to some servers, which leave it out.
-  const segments = path.split("/").map((segment) => segment.split(";", 1)[0]);
+  // Some servers leave out what follows a semicolon, and spaces at the ends.
+  const segments = path.split("/").map((segment) => segment.split(";", 1)[0]?.trim());
   return segments.some((segment) => segment === "." || segment === "..")
     ? "must not hold the segments . and .."
     : undefined;
