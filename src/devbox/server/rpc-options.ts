@@ -19,4 +19,4 @@ export interface RpcOptions {
 export type AnswerRpc = (request: Request, response: Response) => Promise<void> | undefined;
 
 /** The most bytes of one request message, after decompression. */
-export const maxMessageBytes = 32 * 1024 * 1024;
+export const maxMessageBytes: number = 32 * 1024 * 1024;
