@@ -1,23 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Spec_DesiredState } from "../../src/idl/apps.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { type Answer, createCaller } from "../support/http.ts";
 import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
 
 let webhook: TestWebhook;
 let upstream: TestWebhook;
-let hasty: TestWebhook;
 
 beforeAll(async () => {
-  [webhook, upstream, hasty] = await Promise.all([
+  [webhook, upstream] = await Promise.all([
     startTestWebhook(),
     startTestWebhook({ compat: "upstream" }),
-    startTestWebhook({ waitLimitMs: 500 }),
   ]);
 });
 
-afterAll(() => Promise.all([webhook, upstream, hasty].map((one) => one[Symbol.asyncDispose]())));
+afterAll(() => Promise.all([webhook, upstream].map((one) => one[Symbol.asyncDispose]())));
 afterEach(() => {
-  for (const { stub } of [webhook, upstream, hasty]) stub.reset();
+  for (const { stub } of [webhook, upstream]) stub.reset();
 });
 
 const post = ({ url }: TestWebhook, path: string, body?: object) =>
@@ -55,20 +54,24 @@ describe("wait", () => {
 
   test("over the limit is 504, with the phase and how to read on", async () => {
     const app = { phase: "STOPPED", desired: 1, slow: true, message: "no node" } as const;
-    hasty.stub.apps.set("site", app);
     const path = "/app/site/activate?wait=true&project=other&domain=staging";
-    const { status, body } = await post(hasty, path);
-    expect(status).toBe(504);
-    expect(body).toMatchObject({
-      code: "deadline_exceeded",
-      detail:
-        "App site is deploying (no node) and not activated after the 500 ms that a request may wait here. " +
-        "Read on with GET /app/site?project=other&domain=staging.",
+    await withEnoughTime(500, async (waitLimitMs) => {
+      await using hasty = await startTestWebhook({ waitLimitMs });
+      hasty.stub.apps.set("site", app);
+      const { status, body } = await post(hasty, path);
+      expect(status).toBe(504);
+      expect(body).toMatchObject({
+        code: "deadline_exceeded",
+        detail:
+          `App site is deploying (no node) and not activated after the ${waitLimitMs} ms that a request may wait here. ` +
+          "Read on with GET /app/site?project=other&domain=staging.",
+      });
+      // The change has been made.
+      hasty.stub.apps.set("site", { phase: "ACTIVE" });
+      const address = body.detail.match(/\/app\/[^ ]+\w/)[0];
+      const read = await createCaller(hasty.url, "key").get(address);
+      expect(read.body.is_active).toBe(true);
     });
-    // The change has been made.
-    hasty.stub.apps.set("site", { phase: "ACTIVE" });
-    const read = await createCaller(hasty.url, "key").get(body.detail.match(/\/app\/[^ ]+\w/)[0]);
-    expect(read.body.is_active).toBe(true);
   });
 
   test("an app that fails is 424", async () => {
@@ -121,11 +124,13 @@ describe("wait in the upstream mode", () => {
   });
 
   test("the limit holds as well", async () => {
-    await using both = await startTestWebhook({ compat: "upstream", waitLimitMs: 500 });
-    both.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const { status, body } = await post(both, "/app/site/activate?wait=true");
-    expect(status).toBe(500);
-    expect(body.detail).toMatch(/^Failed to activate app site: App site is deploying and not/);
+    await withEnoughTime(500, async (waitLimitMs) => {
+      await using both = await startTestWebhook({ compat: "upstream", waitLimitMs });
+      both.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+      const { status, body } = await post(both, "/app/site/activate?wait=true");
+      expect(status).toBe(500);
+      expect(body.detail).toMatch(/^Failed to activate app site: App site is deploying and not/);
+    });
   });
 });
 
