@@ -23,9 +23,7 @@ test("a kill -9 under concurrent starts loses no acknowledged run and finishes e
       domain: "development",
       authenticator: bearerAuthenticator(server.ready.keys["alice"] ?? ""),
     });
-    const ended = await Promise.all(
-      acknowledged.map((name) => controlPlane.runs.wait({ name })),
-    );
+    const ended = await Promise.all(acknowledged.map((name) => controlPlane.runs.wait({ name })));
     expect(ended.map(({ phase }) => phase)).toEqual(acknowledged.map(() => "succeeded"));
 
     const names = (await controlPlane.runs.list({}, { limit: 200 })).map(({ name }) => name);
