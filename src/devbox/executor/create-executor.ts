@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { mkdirSync, rmdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { type AttemptFiles, prepareFiles, readPrimitiveInputs } from "./attempt-files.ts";
@@ -14,6 +12,7 @@ import { type ProcessEnd, toResult } from "./outcome.ts";
 import { type LaunchOptions, runProcess } from "./process.ts";
 import { createStopSignal, type StopReason, type StopSignal } from "./stop-signal.ts";
 import { namesInputs, substituteTemplate } from "./template.ts";
+import { createWorkFolders } from "./work-folders.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface ExecutorOptions {
@@ -58,10 +57,10 @@ export interface Launcher {
 export function createExecutor(options: ExecutorOptions): Executor {
   const stateDir = resolve(options.stateDir);
   const logsDir = join(stateDir, "logs");
-  const workDir = join(stateDir, "work");
   const host = hostEnvironment(options.hostEnv ?? process.env);
   const { killGraceMs = 5000, lateOutputMs = 2000 } = options;
   const running = startRunningProcesses(join(stateDir, "running"));
+  const workFolders = createWorkFolders(join(stateDir, "work"));
   const closing = new AbortController();
   // One listener per running attempt.
   setMaxListeners(0, closing.signal);
@@ -94,7 +93,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const argv = await toArgv(request, files);
     if (!isCommand(argv)) return noCommand(request);
     const token = randomUUID();
-    const cwd = join(workDir, token);
     const log = openLog(logPath(logsDir, request));
     const capture = createCapture({
       ...(options.maxLogBytes === undefined ? {} : { maxBytes: options.maxLogBytes }),
@@ -103,7 +101,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         for (const line of lines) hooks.onLine(line);
       },
     });
-    mkdirSync(cwd, { recursive: true });
+    const cwd = workFolders.take();
     running.add(token);
     try {
       const env = toEnvironment(request, { host, ...options });
@@ -132,7 +130,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     } finally {
       log.close();
       running.remove(token);
-      await removeFolder(cwd);
+      await workFolders.giveBack(cwd);
     }
   }
 
@@ -157,6 +155,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     await Promise.all(attempts);
     await Promise.all([...pools.values()].map((pool) => pool.close(killGraceMs)));
     running.close();
+    workFolders.close();
   }
 
   return {
@@ -194,15 +193,6 @@ async function toArgv(request: AttemptRequest, files: AttemptFiles): Promise<rea
 
 function isCommand(argv: readonly string[]): argv is readonly [string, ...string[]] {
   return argv[0] !== undefined && argv[0] !== "";
-}
-
-/** Most tasks leave it empty: then it goes at once, which costs less than a turn of a thread. */
-async function removeFolder(path: string): Promise<void> {
-  try {
-    rmdirSync(path);
-  } catch {
-    await rm(path, { recursive: true, force: true });
-  }
 }
 
 function noCommand({ task }: AttemptRequest): AttemptResult {
