@@ -133,8 +133,10 @@ function absences({ endpoint, line, hidden, always, failed }: Family): readonly 
 }
 
 function casesOf(family: Family): readonly ConformanceCase[] {
-  const { endpoint, line, seen, calls, body, failed } = family;
+  const { endpoint, line, seen, calls, body, failed, always } = family;
   const [status, words] = failed;
+  // Where runs are hidden, a refusal would tell that there is one.
+  const refused = { status: 404, code: "not_found", detail: `Run ${seen} not found` } as const;
   return [
     {
       endpoint,
@@ -144,17 +146,18 @@ function casesOf(family: Family): readonly ConformanceCase[] {
       upstream: { status: 200, body },
     },
     ...absences(family),
-    ...codes.map(
-      ([code, ours]): ConformanceCase => ({
+    ...codes.map(([code, ours]): ConformanceCase => {
+      const isHidden = always && code === Code.PermissionDenied;
+      return {
         endpoint,
         when: `the run cannot be read: ${Code[code]}`,
         request: line(seen),
         failing: { getRunDetails: [code, "because"] },
         calls: [lookup],
-        ours,
-        upstream: { status, detail: `${words(seen)}: because` },
-      }),
-    ),
+        ours: isHidden ? refused : ours,
+        upstream: { status, detail: `${words(seen)}: ${isHidden ? "not found" : "because"}` },
+      };
+    }),
   ];
 }
 
