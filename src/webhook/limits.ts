@@ -28,7 +28,10 @@ export function resolveLimits(options: Partial<Limits>): Limits {
     const [byDefault, most] = rules[name];
     const value = options[name] ?? byDefault;
     if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
-    throw new FlyteError("invalid_config", `${name} must be a whole number from 1 to ${most}.`);
+    throw new FlyteError(
+      "invalid_config",
+      `${name} must be a whole number from 1 to ${most}, not ${String(value)}.`,
+    );
   };
   return {
     bodyLimitBytes: limit("bodyLimitBytes"),
