@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,6 +25,7 @@ export interface LoadedEnvironment {
  */
 export async function loadEnvironment(file: string, name?: string): Promise<LoadedEnvironment> {
   const path = resolve(file);
+  if (!(await isFile(path))) throw noFile(file);
   const package_ = (await import(pathToFileURL(packageEntry()).href)) as Package;
   const exported = await load(path);
   const environments = new Map<string, AppEnvironment>();
@@ -32,6 +33,18 @@ export async function loadEnvironment(file: string, name?: string): Promise<Load
     if (value instanceof package_.AppEnvironment) environments.set(key, value);
   }
   return { environment: choose(environments, basename(path), name), serve: package_.serve };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ?? false;
+}
+
+function noFile(file: string): FlyteError {
+  return new FlyteError(
+    "invalid_config",
+    `Cannot read ${file}: there is no such file. Give the path of a TypeScript or JavaScript file that exports an app environment.`,
+  );
 }
 
 async function load(path: string): Promise<object> {

@@ -140,7 +140,7 @@ describe("what keeps a file from being served is one line that names the remedy"
     ["broken code", () => ["syntax.ts"], /Cannot read syntax\.ts: syntax\.ts:2: /],
     ["code that throws", () => ["throws.ts"], /Cannot load throws\.ts: no database/],
     ["an absent package", () => ["missing.ts"], /missing\.ts:1: Could not resolve "not-installed"/],
-    ["an absent file", () => ["absent.ts"], /Cannot read absent\.ts/],
+    ["an absent file", () => ["absent.ts"], /Cannot read absent\.ts: there is no such file/],
     [
       "a taken port",
       async () => ["one.ts", "--port", String(await takenPort())],
