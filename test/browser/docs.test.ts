@@ -9,6 +9,8 @@ import { ServerProcess } from "../support/dev-process.ts";
 let server: ServerProcess;
 let context: BrowserContext;
 let profile: string;
+/** Longest time for the browser to start and to show anything, on a busy machine too. */
+const patienceMs = 120_000;
 
 beforeAll(async () => {
   profile = await mkdtemp(join(tmpdir(), "flyte-webhook-browser-"));
@@ -23,6 +25,7 @@ beforeAll(async () => {
   ]);
   context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    timeout: patienceMs,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -33,12 +36,14 @@ beforeAll(async () => {
       "--disable-sync",
     ],
   });
+  context.setDefaultTimeout(patienceMs);
 });
 
 afterAll(async () => {
   await context?.close();
   await server?.[Symbol.asyncDispose]();
-  await rm(profile, { recursive: true, force: true });
+  // Its processes may still write for a moment after it has closed.
+  await rm(profile, { recursive: true, force: true, maxRetries: 100 });
 });
 
 interface Visit {

@@ -65,9 +65,7 @@ test("what Python deployed is run over HTTP with JSON", async () => {
     times: 10,
   });
   expect(status).toBe(200);
-  await expect
-    .poll(async () => (await alice.get(`/run/${body.name}`)).body.done, { timeout: 20_000 })
-    .toBe(true);
+  await expect.poll(async () => (await alice.get(`/run/${body.name}`)).body.done).toBe(true);
   expect((await alice.get(`/run/${body.name}/io`)).body).toEqual({
     name: body.name,
     inputs: { x: 4, times: 10 },
