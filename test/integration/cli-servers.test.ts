@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   busy?.closeAllConnections();
   busy?.close();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const free = ["--port", "0", "--devbox-port", "0"];

@@ -35,7 +35,7 @@ export const greet = defineTask(
 
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** A command against the devbox, as alice unless told otherwise. */

@@ -33,7 +33,7 @@ test("a kill -9 under concurrent starts loses no acknowledged run and finishes e
     const outputs = await Promise.all(acknowledged.map((name) => controlPlane.runs.io({ name })));
     expect(outputs.every((io) => io.outputs !== null)).toBe(true);
   } finally {
-    await rm(state, { recursive: true, force: true });
+    await rm(state, { recursive: true, force: true, maxRetries: 10 });
   }
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await devbox.close();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const echo = 'echo to stdout; echo to stderr >&2; cp "$in" "$out/outputs.pb"';

@@ -98,7 +98,7 @@ beforeAll(async () => {
   await writeFile(join(root, "examples.mjs"), examples.code);
   await writeFile(join(root, "odd.mjs"), odd.code);
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 10 }));
 
 function specOf(name: string): TaskSpec {
   const [bundle, file] = name.startsWith("odd.") ? [odd, "odd.mjs"] : [examples, "examples.mjs"];

@@ -63,7 +63,7 @@ export class ServerProcess implements AsyncDisposable {
       child.once("exit", () => resolve(false));
     });
     if (!ready) {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
       throw new Error(`${args[0]} ended with ${child.exitCode}:\n${output.join("")}`);
     }
     const document = JSON.parse(await readFile(readyFile, "utf8")) as ReadyFile;
@@ -87,6 +87,6 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
