@@ -34,7 +34,7 @@ export async function prepareFiles({
   const dir = toPath(outputPrefix);
   const errorPath = join(dir, "error.pb");
   // At once: handing such a small thing to another thread and back costs more than it takes.
-  const created = mkdirSync(dir, { recursive: true });
+  const created = mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (created === undefined) {
     await rm(errorPath, { force: true });
     await rm(join(dir, "outputs.pb"), { force: true });

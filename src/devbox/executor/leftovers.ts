@@ -20,7 +20,7 @@ const COMPACT_BYTES = 65_536;
  * `+TOKEN` and `-TOKEN`: what was added, not removed and is still there was left behind.
  */
 export function startRunningProcesses(path: string): RunningProcesses {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = openSync(path, "a+", 0o600);
   const left = parseRecord(readFileSync(path, "utf8"));
   if (left.size > 0) killByToken(left);

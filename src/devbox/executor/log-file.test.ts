@@ -1,6 +1,6 @@
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { AttemptLine } from "./executor.ts";
@@ -16,6 +16,15 @@ async function read(path: string): Promise<AttemptLine[]> {
   for await (const line of readLog(path)) lines.push(line);
   return lines;
 }
+
+test("a log and its folder are for their owner alone", () => {
+  const path = logPath(dir, { ...key, run: "owned", domain: "owned" });
+  const log = openLog(path);
+  log.append([{ time: new Date(0), stream: "stdout", message: "hello" }]);
+  log.close();
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
 
 test("lines come back as they were appended", async () => {
   const line = fc.record({

@@ -62,7 +62,7 @@ function openForAppend(path: string): number {
     return openSync(path, "a", 0o600);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, "a", 0o600);
   }
 }

@@ -38,6 +38,11 @@ test("folders in use are empty and all different", () => {
   expect(taken.flatMap((path) => readdirSync(path))).toEqual([]);
 });
 
+test("folders are for their owner alone", () => {
+  const { folders, parent } = start();
+  for (const path of [folders.take(), parent]) expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
 test("a folder that stayed empty is used again, after many others", async () => {
   const { folders, parent } = start();
   const used = await use(folders, 200);

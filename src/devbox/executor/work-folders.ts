@@ -36,7 +36,7 @@ export function createWorkFolders(parent: string): WorkFolders {
 
   function make(): string {
     const path = join(parent, randomUUID());
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     const { ino, mode } = lstatSync(path);
     made.set(path, { path, inode: ino, mode });
     return path;
