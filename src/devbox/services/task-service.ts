@@ -1,4 +1,4 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
@@ -12,17 +12,16 @@ import {
   TaskMetadataSchema,
   TaskSchema,
   type TaskService,
-  TaskSpecSchema,
 } from "../../idl/tasks.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { type Authorizer, callerKey } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
+import { readTaskSpec } from "../engine/read-task-spec.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
 import { buildListQuery } from "../store/list-query.ts";
 import {
   findTask,
-  findTaskSpec,
   insertTaskSpec,
   listTasks,
   listVersions,
@@ -66,7 +65,7 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
       const id = readTaskId(taskId);
       authorizer.require(context.values.get(callerKey), "read", id);
       const row = findTask(database, id);
-      const spec = row === undefined ? undefined : findTaskSpec(database, row.spec_digest);
+      const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
       if (row === undefined || spec === undefined) {
         const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
         throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
@@ -75,7 +74,7 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
         details: create(TaskDetailsSchema, {
           taskId: id,
           metadata: toMetadata(database, row),
-          spec: fromBinary(TaskSpecSchema, spec),
+          spec,
         }),
       });
     },

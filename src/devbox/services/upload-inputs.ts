@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type UploadInputsRequest,
   type UploadInputsResponse,
   UploadInputsResponseSchema,
 } from "../../idl/data-proxy.ts";
-import { InputsSchema, type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
+import { InputsSchema, type TaskSpec } from "../../idl/tasks.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { toBlobSegment } from "../blobs/blob-path.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
+import { readTaskSpec } from "../engine/read-task-spec.ts";
 import type { Database } from "../store/database.ts";
-import { findTask, findTaskSpec, type Scope } from "../store/tasks.ts";
+import { findTask, type Scope } from "../store/tasks.ts";
 import { readTaskId } from "./deployed-task.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import { hashInputs } from "./inputs-hash.ts";
@@ -67,8 +68,8 @@ function findSpec({ task }: UploadInputsRequest, database: Database): TaskSpec |
   if (task.case === "triggerName") throw new FlyteError("not_found", "trigger not found");
   const id = readTaskId(required(task.value, "task_id or task_spec"));
   const row = findTask(database, id);
-  const spec = row === undefined ? undefined : findTaskSpec(database, row.spec_digest);
-  if (spec !== undefined) return fromBinary(TaskSpecSchema, spec);
+  const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
+  if (spec !== undefined) return spec;
   const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
   throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
 }

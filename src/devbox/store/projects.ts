@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { rememberRows } from "./remembered-rows.ts";
 
 /** A project without its domains, which are the same for all. */
 export interface ProjectRow {
@@ -10,6 +11,8 @@ export interface ProjectRow {
   /** Number of `flyteidl2.project.ProjectState`. */
   readonly state: number;
 }
+
+const projects = rememberRows<ProjectRow>();
 
 /** Whether a new row was written; false leaves an existing project as it is. */
 export function insertProject(database: Database, project: ProjectRow, now: number): boolean {
@@ -24,6 +27,7 @@ export function insertProject(database: Database, project: ProjectRow, now: numb
 
 /** Replaces every field; false when there is no such project. */
 export function updateProject(database: Database, project: ProjectRow, now: number): boolean {
+  projects.forget(database, project.id);
   const { changes } = database
     .prepare(
       `UPDATE projects SET name = ?, description = ?, labels = ?, state = ?, updated_at = ?
@@ -35,9 +39,11 @@ export function updateProject(database: Database, project: ProjectRow, now: numb
 
 /** The project of this id. */
 export function findProject(database: Database, id: string): ProjectRow | undefined {
-  return database
-    .prepare<ProjectRow>("SELECT id, name, description, labels, state FROM projects WHERE id = ?")
-    .get(id);
+  const read = (): ProjectRow | undefined =>
+    database
+      .prepare<ProjectRow>("SELECT id, name, description, labels, state FROM projects WHERE id = ?")
+      .get(id);
+  return projects.get(database, id, read);
 }
 
 /** All projects by id; there are few. */
