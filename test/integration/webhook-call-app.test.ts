@@ -6,7 +6,8 @@ import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
 let webhook: TestWebhook;
 
 beforeAll(async () => {
-  webhook = await startTestWebhook();
+  // What ends here ends by itself, not by the time limit.
+  webhook = await startTestWebhook({ callTimeoutMs: 3_000_000 });
 });
 
 afterAll(() => webhook[Symbol.asyncDispose]());

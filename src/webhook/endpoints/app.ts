@@ -75,7 +75,7 @@ export const appEndpoints: readonly Endpoint[] = [
     parameters: [
       requiredText("path", "The path at the app."),
       textParameter("method", "The HTTP method of the request.", "GET"),
-      bodyParameter("payload", "Sent as JSON with POST, PUT and PATCH.", "json"),
+      bodyParameter("payload", "Sent as JSON, but not with GET and HEAD.", "json"),
       bodyParameter("query_params", "Sent as query: scalars, or lists of scalars.", "object"),
       ...scope,
     ],
