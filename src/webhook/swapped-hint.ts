@@ -1,7 +1,7 @@
 import type { Scope } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { Answer } from "./answer-request.ts";
-import { type Call, givenScope, resolvedScope } from "./call.ts";
+import { type Call, resolvedScope } from "./call.ts";
 
 /** The domains every installation has. */
 const domains: ReadonlySet<string> = new Set(["development", "staging", "production"]);
@@ -20,7 +20,7 @@ export function swappedPathHint(task: Scope & { readonly name: string }): string
 /** A hint for who gave a project for a domain. Depends on the request alone. */
 export function swappedScopeHint(call: Call): string | undefined {
   const { project, domain } = resolvedScope(call);
-  if (givenScope(call).project === undefined || !isSwapped({ project, domain })) return undefined;
+  if (!isSwapped({ project, domain })) return undefined;
   return `${project} is a domain: did you mean domain=${project} and project=${domain}?`;
 }
 
