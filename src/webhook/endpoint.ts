@@ -56,6 +56,8 @@ export interface Endpoint {
   /** The body of the answer with status 200. */
   readonly answer: JsonSchema;
   readonly example: unknown;
+  /** What it answers is another server's answer: any status and media type. */
+  readonly passesOn?: true;
   readonly fence: Fence;
   /** Needs no credential. */
   readonly public?: true;

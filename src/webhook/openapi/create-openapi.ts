@@ -37,6 +37,22 @@ const detailDocument: JsonSchema = {
   description: "The original's form of every failure.",
 };
 
+function jsonAnswer({ answer, example }: Endpoint): Node {
+  return {
+    description: "Done",
+    content: { "application/json": { schema: answer, example } },
+  };
+}
+
+function answerOf(endpoint: Endpoint): Node {
+  if (endpoint.passesOn !== true) return jsonAnswer(endpoint);
+  const { answer, example } = endpoint;
+  return {
+    description: "The other server's answer, with its own status and media type",
+    content: { "*/*": { schema: answer, example } },
+  };
+}
+
 /** What the document tells of an endpoint. */
 export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"]): Node {
   const upstream = compat === "upstream";
@@ -49,10 +65,7 @@ export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses: {
-      200: {
-        description: "Done",
-        content: { "application/json": { schema: endpoint.answer, example: endpoint.example } },
-      },
+      200: upstream ? jsonAnswer(endpoint) : answerOf(endpoint),
       ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
     },
     ...(endpoint.public && { security: [] }),
