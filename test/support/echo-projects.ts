@@ -12,9 +12,9 @@ import { FlyteError } from "../../src/shared/errors.ts";
 type GetProject = ServiceImpl<typeof ProjectService>["getProject"];
 
 /** What happens in a call, for tests that wait for it. */
-export type CallEvent = "called" | "aborted";
+export type CallEvent = "called" | "aborted" | "sending";
 
-type Tell = (event: CallEvent) => void;
+export type Tell = (event: CallEvent) => void;
 
 const behaviours: Readonly<Record<string, GetProject>> = {
   long: () => ({ project: { description: "a long answer ".repeat(200) } }),
@@ -75,7 +75,8 @@ export function createEchoProjects(tell: Tell): ServiceImplSpec {
   });
 }
 
-async function untilAborted(signal: AbortSignal, tell: Tell): Promise<never> {
+/** Waits for the abort of a call and throws its reason. */
+export async function untilAborted(signal: AbortSignal, tell: Tell): Promise<never> {
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }

@@ -8,16 +8,19 @@ import { type Database, openDatabase } from "../../src/devbox/store/database.ts"
 import { insertApiKey } from "../../src/devbox/store/identities.ts";
 import { migrate } from "../../src/devbox/store/migrations.ts";
 import { type CallEvent, createEchoProjects } from "./echo-projects.ts";
+import { createEchoRuns } from "./echo-runs.ts";
 import { createLog } from "./log.ts";
 
 /** What a peer says of a request that its handler leaves to another. */
 export const notTaken = 599;
 
-/** A server that has nothing but one handler of RPCs, in front of a service that echoes. */
+/** A server that has nothing but one handler of RPCs, in front of services that echo. */
 export interface RpcPeer extends AsyncDisposable {
   readonly port: number;
   readonly shutdown: AbortController;
   readonly logged: readonly string[];
+  /** How often it has happened. */
+  count(event: CallEvent): number;
   /** Settles with the next event of a call. */
   next(event: CallEvent): Promise<void>;
   /** Settles with why the next answer is not delivered. */
@@ -33,8 +36,14 @@ export async function startRpcPeer(
   const { logger, lines } = createLog();
   const waiting = new Map<CallEvent, () => void>();
   let onUndelivered: (error: unknown) => void = () => undefined;
+  const counts = new Map<CallEvent, number>();
+  const count = (event: CallEvent): number => counts.get(event) ?? 0;
+  const tell = (event: CallEvent): void => {
+    counts.set(event, count(event) + 1);
+    waiting.get(event)?.();
+  };
   const handler = createHandler({
-    services: [createEchoProjects((event) => waiting.get(event)?.())],
+    services: [createEchoProjects(tell), createEchoRuns(tell)],
     authentication: { database, anonymous: undefined },
     log: logger,
     shutdownSignal: shutdown.signal,
@@ -51,6 +60,7 @@ export async function startRpcPeer(
     port: (server.address() as AddressInfo).port, // It listens on TCP.
     shutdown,
     logged: lines,
+    count,
     next: (event) => new Promise((resolve) => waiting.set(event, resolve)),
     undelivered: () =>
       new Promise((resolve) => {

@@ -9,6 +9,7 @@ export type Request = IncomingMessage | Http2ServerRequest;
 /** A response of either HTTP version; its methods differ only in details that are not used. */
 export type Response = (ServerResponse | Http2ServerResponse) & {
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
+  write(chunk: Uint8Array): boolean;
   end(body?: string | Uint8Array): unknown;
 };
 
@@ -78,18 +79,37 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** A body whose length is known from its header. @throws ConnectError `aborted` when it breaks off */
-export function readWhole(request: Request, length: number): Promise<Uint8Array> {
+/**
+ * A body from its beginning, or as much of it as is more than `maxBytes`. It can be kept: it shares no
+ * memory with what else is received.
+ *
+ * @throws ConnectError `aborted` when it breaks off
+ */
+export function readUpTo(request: Request, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const bytes = new Uint8Array(length);
+    const chunks: Buffer[] = [];
     let received = 0;
+    const end = (): void => resolve(join(chunks, received));
     request.on("data", (chunk: Buffer) => {
-      bytes.set(chunk, received);
+      chunks.push(chunk);
       received += chunk.length;
+      if (received <= maxBytes) return;
+      request.pause();
+      end();
     });
-    request.once("end", () => resolve(bytes));
+    request.once("end", end);
     request.once("error", (cause) =>
       reject(new ConnectError("The body broke off.", Code.Aborted, undefined, undefined, cause)),
     );
   });
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }

@@ -14,9 +14,14 @@ export interface RpcOptions {
 
 /**
  * Answers a request that it knows how to answer; rejects when the answer cannot be delivered.
- * Undefined, with nothing done, for any other.
+ * Undefined, with nothing done, for any other. `body` is what has been read of the body, if that is
+ * all of it or more than it may have.
  */
-export type AnswerRpc = (request: Request, response: Response) => Promise<void> | undefined;
+export type AnswerRpc = (
+  request: Request,
+  response: Response,
+  body?: Uint8Array,
+) => Promise<void> | undefined;
 
 /** The most bytes of one request message, after decompression. */
 export const maxMessageBytes: number = 32 * 1024 * 1024;

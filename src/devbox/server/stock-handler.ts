@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { createConnectRouter, type MethodImpl } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { createAsyncIterable, type UniversalHandler } from "@connectrpc/connect/protocol";
 import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
@@ -30,9 +30,9 @@ export function createStockHandler(options: RpcOptions): AnswerRpc {
     }
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  return (request, response) => {
+  return (request, response, body) => {
     const handler = handlers.get(pathOf(request));
-    return handler === undefined ? undefined : answer(handler, request, response);
+    return handler === undefined ? undefined : answer(handler, request, response, body);
   };
 }
 
@@ -40,8 +40,11 @@ async function answer(
   handler: UniversalHandler,
   request: Request,
   response: Response,
+  body: Uint8Array | undefined,
 ): Promise<void> {
   const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
-  const result = await handler(await withTrueEncoding(universal));
+  const whole =
+    body === undefined ? universal : { ...universal, body: createAsyncIterable([body]) };
+  const result = await handler(await withTrueEncoding(whole));
   await universalResponseToNodeResponse(await blameClient(result), response);
 }

@@ -11,11 +11,11 @@ import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol
 import { authenticate } from "../auth/authenticate.ts";
 import { callerKey } from "../auth/caller.ts";
 import { isGzip, notAMessage, strictGzip } from "./body-encoding.ts";
-import { headersOf, type Request, type Response, readWhole } from "./node-http.ts";
+import { CallContext } from "./call-context.ts";
+import { readUnaryForm, type UnaryForm } from "./call-form.ts";
+import { headersOf, type Response, readUpTo } from "./node-http.ts";
 import { createErrorConverter } from "./rpc-errors.ts";
 import { type AnswerRpc, maxMessageBytes, type RpcOptions } from "./rpc-options.ts";
-import { UnaryContext } from "./unary-context.ts";
-import { readUnaryForm, type UnaryForm } from "./unary-form.ts";
 
 type UnaryMethod = MethodImplSpec & { readonly kind: "unary" };
 
@@ -42,20 +42,19 @@ export function createUnaryHandler(options: RpcOptions): AnswerRpc {
 
   async function call(
     { method, impl }: UnaryMethod,
-    context: UnaryContext,
-    request: Request,
     body: Uint8Array,
+    context: CallContext,
   ): Promise<Answer> {
     try {
       const input = parseMessage(method.input, await unpack(body));
-      context.values.set(callerKey, authenticate(headersOf(request), authentication));
+      context.values.set(callerKey, authenticate(headersOf(context.request), authentication));
       const output = create(method.output, await impl(input, context));
-      const headers = { "content-type": "application/proto", ...context.answerHeaders() };
+      const headers = { "content-type": "application/proto", ...toSend(context) };
       return { status: 200, headers, bytes: toBinary(method.output, output) };
     } catch (thrown) {
       const error = convert(thrown, method);
       const headers = {
-        ...context.answerHeaders(),
+        ...toSend(context),
         "content-type": "application/json",
         ...Object.fromEntries(error.metadata),
       };
@@ -66,27 +65,32 @@ export function createUnaryHandler(options: RpcOptions): AnswerRpc {
 
   async function answer(
     spec: UnaryMethod,
-    { length, timeoutMs, gzipAnswer }: UnaryForm,
-    request: Request,
-    response: Response,
+    { length, gzipAnswer }: UnaryForm,
+    context: CallContext,
   ): Promise<void> {
-    const { method } = spec;
-    const context = new UnaryContext({ method, request, response, timeoutMs, shutdownSignal });
-    const body = await readWhole(request, length);
-    const answered = await call(spec, context, request, body);
-    await send(response, answered, gzipAnswer ?? isGzip(body));
+    const body = await readUpTo(context.request, length);
+    const answered = await call(spec, body, context);
+    await send(context.response, answered, gzipAnswer ?? isGzip(body));
   }
 
   return (request, response) => {
     if (request.method !== "POST" || request.httpVersionMajor !== 1) return undefined;
     const spec = byPath.get(request.url ?? "");
     const form = spec === undefined ? undefined : readUnaryForm(request.headers);
-    return spec && form && answer(spec, form, request, response);
+    if (spec === undefined || form === undefined) return undefined;
+    const { timeoutMs } = form;
+    const { method } = spec;
+    const context = new CallContext({ method, timeoutMs, request, response, shutdownSignal });
+    return answer(spec, form, context);
   };
 }
 
 function isUnary(spec: MethodImplSpec): spec is UnaryMethod {
   return spec.kind === "unary";
+}
+
+function toSend(context: CallContext): Record<string, string> {
+  return { ...context.headersToSend(), ...context.trailersToSend() };
 }
 
 async function unpack(body: Uint8Array): Promise<Uint8Array> {

@@ -2,13 +2,17 @@ import type { IncomingHttpHeaders } from "node:http";
 import { maxMessageBytes } from "./rpc-options.ts";
 
 /** What the headers of a unary call say about its body and its answer. */
-export interface UnaryForm {
+export interface UnaryForm extends StreamForm {
   /** Bytes of the body as sent. */
   readonly length: number;
-  /** Milliseconds the client waits; undefined without a limit. */
-  readonly timeoutMs: number | undefined;
   /** Whether a long answer is to be compressed; undefined leaves it to the form of the body. */
   readonly gzipAnswer: boolean | undefined;
+}
+
+/** What the headers of a call that is answered by a stream say. */
+export interface StreamForm {
+  /** Milliseconds the client waits; undefined without a limit. */
+  readonly timeoutMs: number | undefined;
 }
 
 /**
@@ -24,10 +28,28 @@ export function readUnaryForm(headers: IncomingHttpHeaders): UnaryForm | undefin
   if (encoding !== undefined && encoding !== "identity" && encoding !== "gzip") return undefined;
   const length = readNumber(headers["content-length"]);
   if (length === undefined || length > maxMessageBytes) return undefined;
+  const rest = readTimeout(headers);
+  return rest && { ...rest, length, gzipAnswer: acceptsGzip(headers["accept-encoding"]) };
+}
+
+/**
+ * The same for a call that is answered by a stream. Compressed streams have not the plainest form.
+ *
+ * @see https://connectrpc.com/docs/protocol#streaming-request
+ */
+export function readStreamForm(headers: IncomingHttpHeaders): StreamForm | undefined {
+  if (headers["content-type"] !== "application/connect+proto") return undefined;
+  const encoding = headers["connect-content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") return undefined;
+  if (acceptsGzip(headers["connect-accept-encoding"]) === true) return undefined;
+  return readTimeout(headers);
+}
+
+function readTimeout(headers: IncomingHttpHeaders): StreamForm | undefined {
   const timeout = headers["connect-timeout-ms"];
+  if (timeout === undefined) return { timeoutMs: undefined };
   const timeoutMs = readNumber(timeout);
-  if (timeout !== undefined && timeoutMs === undefined) return undefined;
-  return { length, timeoutMs, gzipAnswer: acceptsGzip(headers["accept-encoding"]) };
+  return timeoutMs === undefined ? undefined : { timeoutMs };
 }
 
 function readNumber(text: string | readonly string[] | undefined): number | undefined {
