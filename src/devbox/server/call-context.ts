@@ -106,20 +106,18 @@ export class CallContext implements HandlerContext {
     response.once("close", onClose);
     shutdownSignal.addEventListener("abort", onShutdown);
     const leftMs = this.timeoutMs();
-    if (leftMs !== undefined && leftMs > 0) timer = setTimeout(abort, leftMs, late());
+    const onLate = (): void =>
+      abort(new ConnectError("the operation timed out", Code.DeadlineExceeded));
+    if (leftMs !== undefined && leftMs > 0) timer = setTimeout(onLate, leftMs);
     if (response.closed) onClose();
     else if (shutdownSignal.aborted) onShutdown();
-    else if (leftMs !== undefined && leftMs <= 0) abort(late());
+    else if (leftMs !== undefined && leftMs <= 0) onLate();
     return controller.signal;
   }
 }
 
 /** One for all, because the end of each call makes it a reason. */
 const canceled = new ConnectError("The call was canceled.", Code.Canceled);
-
-function late(): ConnectError {
-  return new ConnectError("the operation timed out", Code.DeadlineExceeded);
-}
 
 function toHeaders(given: IncomingHttpHeaders): Headers {
   const headers = new Headers();
