@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
+import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { median } from "./median.ts";
@@ -25,22 +26,46 @@ export async function measureColdStart(
   if ((await stat(cli).catch(() => undefined)) === undefined) return undefined;
   const healthMs: number[] = [];
   const idleMiB: number[] = [];
-  for (let index = 0; index < starts; index += 1) {
-    const one = await startOnce(cli);
-    healthMs.push(one.healthMs);
-    idleMiB.push(one.idleMiB);
+  const controlPlane = await startRefusing();
+  try {
+    for (let index = 0; index < starts; index += 1) {
+      const one = await startOnce(cli, addressOf(controlPlane));
+      healthMs.push(one.healthMs);
+      idleMiB.push(one.idleMiB);
+    }
+  } finally {
+    controlPlane.close();
+    controlPlane.closeAllConnections();
   }
   return { healthMs: median(healthMs), idleMiB: median(idleMiB), starts };
 }
 
-async function startOnce(cli: string): Promise<{ healthMs: number; idleMiB: number }> {
+/** All that a start asks of a control plane: whether it refuses strangers. */
+async function startRefusing(): Promise<Server> {
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(401, { "content-type": "application/json" });
+    response.end('{"code":"unauthenticated"}');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function addressOf(server: Server): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+async function startOnce(
+  cli: string,
+  endpoint: string,
+): Promise<{ healthMs: number; idleMiB: number }> {
   const port = await freePort();
   const from = performance.now();
   const child = spawn(process.execPath, [cli, "serve", "--port", String(port)], {
     stdio: "ignore",
     env: {
       ...process.env,
-      FLYTE_ENDPOINT: "http://127.0.0.1:9",
+      FLYTE_ENDPOINT: endpoint,
       FLYTE_INTERNAL_EXECUTION_PROJECT: "flytesnacks",
       FLYTE_INTERNAL_EXECUTION_DOMAIN: "development",
     },
