@@ -1,10 +1,9 @@
 import type { TaskDetails } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
-import { acting, type Call, givenScope, givenText, reading, runRef } from "../call.ts";
-import { guardRun } from "../guard.ts";
+import { acting, type Call, givenScope, givenText, reading } from "../call.ts";
 import { assertNames, toPrefetch } from "./prefetch-inputs.ts";
-import { onRun } from "./runs.ts";
+import { readIo } from "./runs.ts";
 
 /** Starts a run of the task that fetches models. */
 export async function prefetchModel(call: Call): Promise<Answer> {
@@ -43,14 +42,11 @@ async function findTask(call: Call): Promise<Found> {
 }
 
 /** Reads the inputs and outputs of a prefetch run, and its phase. */
-export async function getPrefetchIo(call: Call): Promise<Answer> {
-  return onRun(call, async () => {
-    const problem = await guardRun(call);
-    if (problem !== undefined) return { problem };
-    const { inputs, outputs, status } = await call.controlPlane.runs.io(
-      runRef(call),
-      reading(call),
-    );
-    return { body: { name: status.name, phase: status.phase, inputs, outputs } };
-  });
+export function getPrefetchIo(call: Call): Promise<Answer> {
+  return readIo(call, ({ status, inputs, outputs }) => ({
+    name: status.name,
+    phase: status.phase,
+    inputs,
+    outputs,
+  }));
 }

@@ -1,10 +1,12 @@
+import type { RunIo, RunStatus } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading, runRef } from "../call.ts";
 import { absentRun, findRun, guardRun } from "../guard.ts";
 
 /** Turns "there is no such run" into the answer that runs which may not be seen get as well. */
-export async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
+async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
   try {
     return await act();
   } catch (error) {
@@ -24,15 +26,19 @@ export async function getRun(call: Call): Promise<Answer> {
 }
 
 /** Reads the inputs and outputs of a run. */
-export async function getRunIo(call: Call): Promise<Answer> {
+export function getRunIo(call: Call): Promise<Answer> {
+  return readIo(call, ({ status, inputs, outputs }) => ({ name: status.name, inputs, outputs }));
+}
+
+/** Reads the inputs, outputs and state of a run that may be seen, and answers what `toBody` makes of them. */
+export function readIo(
+  call: Call,
+  toBody: (io: RunIo & { readonly status: RunStatus }) => JsonObject,
+): Promise<Answer> {
   return onRun(call, async () => {
     const problem = await guardRun(call);
     if (problem !== undefined) return { problem };
-    const { inputs, outputs, status } = await call.controlPlane.runs.io(
-      runRef(call),
-      reading(call),
-    );
-    return { body: { name: status.name, inputs, outputs } };
+    return { body: toBody(await call.controlPlane.runs.io(runRef(call), reading(call))) };
   });
 }
 
