@@ -1,10 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { createAppRoutes } from "./apps/app-routes.ts";
+import { createAppRuntime } from "./apps/create-app-runtime.ts";
 import { createAuthorizer } from "./auth/create-authorizer.ts";
 import { anonymousCaller } from "./auth/seed.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createExecutor } from "./executor/create-executor.ts";
+import { startGateway } from "./gateway/start-gateway.ts";
+import { createSecretMounter } from "./secrets/create-secret-mounter.ts";
 import { type DevboxLogger, silentLogger } from "./server/logger.ts";
 import { type Request, type Response, sendText } from "./server/node-http.ts";
 import { createRequestListener } from "./server/request-listener.ts";
@@ -27,6 +31,8 @@ export interface DevboxOptions {
   readonly state: string;
   /** 0 takes a free port. @default 30080 */
   readonly port?: number;
+  /** Port of the gateway to the apps. @default 30081, or a free one where `port` is 0 */
+  readonly gatewayPort?: number;
   /** Address to bind. Anything but loopback opens the devbox to the network. @default "127.0.0.1" */
   readonly host?: string;
   /**
@@ -44,6 +50,8 @@ export interface DevboxOptions {
 export interface Devbox extends AsyncDisposable {
   /** Base URL of the control plane, without a trailing slash. */
   readonly url: string;
+  /** Base URL of the gateway; apps are below it by host name, as `http://NAME-PROJECT-DOMAIN.localhost:30081`. */
+  readonly gatewayUrl: string;
   /** API keys of the seeded users alice and bob. */
   readonly keys: Readonly<Record<string, string>>;
   /** Stops accepting, ends streams and tasks, writes what is pending. Safe to call twice. */
@@ -72,7 +80,7 @@ export async function startDevbox(options: DevboxOptions): Promise<Devbox> {
       closing ??= closeAll(parts);
       return closing;
     };
-    return { url: started.url, keys: state.keys, close, [Symbol.asyncDispose]: close };
+    return { ...started, keys: state.keys, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await closeAll(parts);
     throw error;
@@ -84,9 +92,10 @@ async function startParts(
   options: DevboxOptions,
   state: State,
   parts: { close(): Promise<void> }[],
-): Promise<{ readonly url: string }> {
+): Promise<Pick<Devbox, "url" | "gatewayUrl">> {
   const { port = 30_080, host = "127.0.0.1", log = silentLogger, launchers = {} } = options;
-  const { database, blobs, uploadKey } = state;
+  const { gatewayPort = port === 0 ? 0 : 30_081 } = options;
+  const { database, blobs, uploadKey, secretKey } = state;
   const shutdown = new AbortController();
   // Every call in flight listens to it.
   setMaxListeners(0, shutdown.signal);
@@ -99,6 +108,8 @@ async function startParts(
       shutdown.abort(new ConnectError("The devbox is shutting down.", Code.Unavailable)),
   });
   parts.push(server);
+  const gateway = await startGateway({ host, port: gatewayPort, log });
+  parts.push(gateway);
 
   const executor = createExecutor({
     stateDir: join(state.folder, "executor"),
@@ -108,8 +119,20 @@ async function startParts(
     warmUp: 1,
   });
   const engine = createEngine({ database, executor, log });
-  // Closed after the server, whose calls use them.
-  parts.splice(1, 0, executor, engine);
+  const routes = createAppRoutes({ gatewayUrl: gateway.url });
+  const appRuntime = createAppRuntime({
+    database,
+    stateDir: join(state.folder, "apps"),
+    controlPlaneUrl: server.url,
+    endpointPattern: ({ project, domain }) =>
+      `http://{app_fqdn}-${project}-${domain}.${new URL(gateway.url).host}`,
+    launchers,
+    routes,
+    secrets: createSecretMounter({ database, secretKey }),
+    log,
+  });
+  // Closed after the servers, whose calls use them.
+  parts.splice(1, 0, executor, engine, appRuntime);
 
   const authorizer = createAuthorizer(database);
   const authentication = {
@@ -127,10 +150,14 @@ async function startParts(
       uploadKey,
       engine,
       executor,
+      appRuntime,
+      routes,
       baseUrl: (context) => new URL(context.url).origin,
     }),
   });
   await engine.start();
+  await appRuntime.start();
+  gateway.serve({ runtime: appRuntime, routes, authentication, authorizer });
   listener = createRequestListener({
     boundHost: host,
     rpc,
@@ -139,7 +166,7 @@ async function startParts(
     isReady: () => database.prepare("SELECT 1").get() !== undefined,
     log,
   });
-  return server;
+  return { url: server.url, gatewayUrl: gateway.url };
 }
 
 /** Closes the last started first, each even when another fails. */

@@ -15,6 +15,8 @@ export interface State extends AsyncDisposable {
   readonly blobs: FileBlobStore;
   /** Signs upload URLs. */
   readonly uploadKey: Uint8Array;
+  /** Encrypts secrets. */
+  readonly secretKey: Uint8Array;
   /** API keys of the seeded users, by subject. */
   readonly keys: Readonly<Record<string, string>>;
   /** Closes it; a throwaway state is removed. */
@@ -55,13 +57,23 @@ async function fillState(
   migrate(database);
   seedState(database, Date.now());
   const keys = await keepSeedKeys(database, join(folder, "keys"));
-  const uploadKey = await keepUploadKey(join(folder, "upload-key"));
+  const uploadKey = await keepRandomKey(join(folder, "upload-key"));
+  const secretKey = await keepRandomKey(join(folder, "secret-key"));
   const blobs = createFileBlobStore({ folder: join(folder, "blobs"), durable: !isThrowaway });
   const close = async (): Promise<void> => {
     await database.close();
     await removeFolder();
   };
-  return { folder, database, blobs, uploadKey, keys, close, [Symbol.asyncDispose]: close };
+  return {
+    folder,
+    database,
+    blobs,
+    uploadKey,
+    secretKey,
+    keys,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function makeFolder(folder: string): Promise<string> {
@@ -78,8 +90,8 @@ async function makeFolder(folder: string): Promise<string> {
   }
 }
 
-/** Kept, so that an upload URL outlives a restart. */
-async function keepUploadKey(path: string): Promise<Uint8Array> {
+/** Kept, so that upload URLs and secrets outlive a restart. */
+async function keepRandomKey(path: string): Promise<Uint8Array> {
   try {
     const kept = await readFile(path);
     if (kept.length === 32) return kept;

@@ -6,6 +6,8 @@ import { DataProxyService } from "../../idl/data-proxy.ts";
 import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
 import { TaskService } from "../../idl/tasks.ts";
+import type { AppRoutes } from "../apps/app-routes.ts";
+import type { AppRuntime } from "../apps/app-runtime.ts";
 import type { Engine } from "../engine/create-engine.ts";
 import type { Executor } from "../executor/executor.ts";
 import { createGetActionData } from "./action-data.ts";
@@ -23,6 +25,8 @@ export interface CreateServicesOptions
   extends Omit<DataProxyServiceOptions, "getActionData" | "tailLogs"> {
   readonly engine: Engine;
   readonly executor: Executor;
+  readonly appRuntime: AppRuntime;
+  readonly routes: AppRoutes;
 }
 
 /** Every service of the devbox. A method that is left out is unimplemented. */

@@ -2,6 +2,8 @@ import { FlyteError } from "../../shared/errors.ts";
 import type { Database } from "./database.ts";
 import { identitiesAndTasks } from "./migrations/001-identities-and-tasks.ts";
 import { actions } from "./migrations/002-actions.ts";
+import { apps } from "./migrations/003-apps.ts";
+import { secrets } from "./migrations/004-secrets.ts";
 
 /** One step of the schema. Released steps never change; a correction is a further step. */
 export interface Migration {
@@ -12,7 +14,7 @@ export interface Migration {
 }
 
 /** All steps, in order. */
-export const migrations: readonly Migration[] = [identitiesAndTasks, actions];
+export const migrations: readonly Migration[] = [identitiesAndTasks, actions, apps, secrets];
 
 /**
  * Brings the state to the newest schema, each step in a transaction of its own.

@@ -1,0 +1,1 @@
+export { SecretService } from "@flyteorg/flyteidl2/flyteidl2/secret/secret_pb.ts";

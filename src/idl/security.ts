@@ -1,0 +1,5 @@
+export {
+  type Secret,
+  Secret_MountType,
+  SecretSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/core/security_pb.ts";
