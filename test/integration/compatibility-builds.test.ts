@@ -1,32 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createCaller } from "../support/http.ts";
-import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
+import { type TestWebhook, useBothModes } from "../support/webhook.ts";
 
 /** Starting image builds and prefetches, in both modes. */
-let ours: TestWebhook;
-let upstream: TestWebhook;
-
-beforeAll(async () => {
-  [ours, upstream] = await Promise.all([
-    startTestWebhook(),
-    startTestWebhook({ compat: "upstream" }),
-  ]);
-});
-
-afterAll(async () => {
-  await Promise.all([ours, upstream].map((webhook) => webhook[Symbol.asyncDispose]()));
-});
-
-afterEach(() => {
-  for (const { stub } of [ours, upstream]) stub.reset();
-});
+const modes = useBothModes();
 
 async function both(path: string, body?: unknown) {
   const ask = ({ url }: TestWebhook) => createCaller(url, "key").post(path, body);
-  return { ours: await ask(ours), upstream: await ask(upstream) };
+  return { ours: await ask(modes.ours), upstream: await ask(modes.upstream) };
 }
 
-const runs = () => [ours, upstream].map(({ stub }) => stub.runs.created.length);
+const runs = () => modes.all.map(({ stub }) => stub.runs.created.length);
 const runUrl = expect.stringMatching(/^http:\S+\/runs\/rnew$/);
 
 describe("an image", () => {
@@ -66,7 +50,7 @@ describe("an image", () => {
   });
 
   test("that one caller builds is not answered to another", async () => {
-    for (const { url, stub } of [ours, upstream]) {
+    for (const { url, stub } of modes.all) {
       for (const key of ["one", "two", "one"]) {
         const body = { apt_packages: ["git"] };
         expect((await createCaller(url, key).post("/build-image", body)).status).toBe(200);
@@ -79,7 +63,7 @@ describe("an image", () => {
 
   test("is built where the request says, which the original does not know of", async () => {
     await both("/build-image?name=a&project=other&domain=staging");
-    const places = [ours, upstream].map(({ stub }) => stub.runs.created[0]?.id.value);
+    const places = modes.all.map(({ stub }) => stub.runs.created[0]?.id.value);
     expect(places).toMatchObject([
       { name: "other", domain: "staging" },
       { name: "flytesnacks", domain: "development" },
@@ -95,7 +79,7 @@ describe("a prefetch", () => {
     for (const { body } of [answers.ours, answers.upstream]) {
       expect(body).toEqual({ name: "rnew", url: runUrl, phase: "running", done: false });
     }
-    for (const { stub } of [ours, upstream]) {
+    for (const { stub } of modes.all) {
       expect(stub.runs.created.map(({ task }) => task)).toMatchObject([
         { case: "taskId", value: { name: "prefetch.hf_model", version: "v1" } },
       ]);
@@ -109,7 +93,7 @@ describe("a prefetch", () => {
   });
 
   test("cannot be where the task is not registered", async () => {
-    for (const { stub } of [ours, upstream]) stub.tasks.absent.add("prefetch.hf_model");
+    for (const { stub } of modes.all) stub.tasks.absent.add("prefetch.hf_model");
     const answers = await both(path);
     expect(answers.ours).toMatchObject({ status: 501, body: { code: "unimplemented" } });
     expect(answers.ours.body.detail).toContain("prefetchTask");
@@ -140,7 +124,7 @@ describe("a prefetch", () => {
       ["get", "/io"],
       ["post", "/abort"],
     ] as const;
-    for (const { url, stub } of [ours, upstream]) {
+    for (const { url, stub } of modes.all) {
       for (const [verb, end] of ends) {
         const ask = async (run: string) => {
           const answer = await createCaller(url, "key")[verb](`/prefetch/hf-model/${run}${end}`);

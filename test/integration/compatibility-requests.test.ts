@@ -1,26 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
-import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
+import { type TestWebhook, useBothModes } from "../support/webhook.ts";
 
 /** What the two modes make of the same request, where they differ by what they read of it. */
-let ours: TestWebhook;
-let upstream: TestWebhook;
-
-beforeAll(async () => {
-  [ours, upstream] = await Promise.all([
-    startTestWebhook(),
-    startTestWebhook({ compat: "upstream" }),
-  ]);
-});
-
-afterAll(async () => {
-  await Promise.all([ours, upstream].map((webhook) => webhook[Symbol.asyncDispose]()));
-});
-
-afterEach(() => {
-  for (const { stub } of [ours, upstream]) stub.reset();
-});
+const modes = useBothModes();
 
 const credential = "authorization: Bearer key";
 const json = "content-type: application/json";
@@ -40,7 +24,10 @@ async function ask({ url, stub }: TestWebhook, line: string, { headers, body }: 
 }
 
 async function both(line: string, sent: Sent = {}) {
-  return { ours: await ask(ours, line, sent), upstream: await ask(upstream, line, sent) };
+  return {
+    ours: await ask(modes.ours, line, sent),
+    upstream: await ask(modes.upstream, line, sent),
+  };
 }
 
 const done = (reason = "Aborted via webhook API") => ({
@@ -167,7 +154,7 @@ describe("both modes refuse", () => {
 });
 
 test("answers have headers for those who look for errors, and against guessing", async () => {
-  for (const { url, stub } of [ours, upstream]) {
+  for (const { url, stub } of modes.all) {
     stub.failures.set("getRunDetails", new ConnectError("busy", Code.ResourceExhausted));
     for (const line of ["GET /run/run-of-other", "GET /me", "GET /nowhere"]) {
       const { head } = await sendRaw(url, rawRequest(line, [credential]));

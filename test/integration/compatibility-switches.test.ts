@@ -1,32 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Spec_DesiredState } from "../../src/idl/apps.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { createCaller } from "../support/http.ts";
-import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
+import { startTestWebhook, type TestWebhook, useBothModes } from "../support/webhook.ts";
 
 /** Switching apps and triggers, in both modes. */
-let ours: TestWebhook;
-let upstream: TestWebhook;
-
-beforeAll(async () => {
-  [ours, upstream] = await Promise.all([
-    startTestWebhook(),
-    startTestWebhook({ compat: "upstream" }),
-  ]);
-});
-
-afterAll(async () => {
-  await Promise.all([ours, upstream].map((webhook) => webhook[Symbol.asyncDispose]()));
-});
-
-afterEach(() => {
-  for (const { stub } of [ours, upstream]) stub.reset();
-});
+const modes = useBothModes();
 
 const post = ({ url }: TestWebhook, path: string) => createCaller(url, "key").post(path);
 
 async function both(path: string) {
-  return { ours: await post(ours, path), upstream: await post(upstream, path) };
+  return { ours: await post(modes.ours, path), upstream: await post(modes.upstream, path) };
 }
 
 const stopped = { phase: "STOPPED", desired: Spec_DesiredState.STOPPED } as const;
@@ -41,8 +25,11 @@ describe("an activation that is waited for", () => {
   }
 
   test("is answered with the state waited for, in the original with that before", async () => {
-    expect(await activate(ours)).toMatchObject({ status: 200, body: { is_active: true } });
-    expect(await activate(upstream)).toMatchObject({ status: 200, body: { is_active: false } });
+    expect(await activate(modes.ours)).toMatchObject({ status: 200, body: { is_active: true } });
+    expect(await activate(modes.upstream)).toMatchObject({
+      status: 200,
+      body: { is_active: false },
+    });
   });
 
   test("ends with the time for it, and the change stands", async () => {
@@ -64,8 +51,8 @@ describe("an activation that is waited for", () => {
   ] as const) {
     test(`fails when the app ${name}`, async () => {
       for (const [webhook, status] of [
-        [ours, 424],
-        [upstream, 500],
+        [modes.ours, 424],
+        [modes.upstream, 500],
       ] as const) {
         webhook.stub.apps.set("app", { ...stopped, slow: true });
         const waiting = post(webhook, "/app/app/activate?wait=true");
@@ -78,7 +65,7 @@ describe("an activation that is waited for", () => {
 });
 
 test("an app that is about to leave its state is changed all the same", async () => {
-  for (const webhook of [ours, upstream]) {
+  for (const webhook of modes.all) {
     webhook.stub.apps.set("app", { phase: "ACTIVE", desired: Spec_DesiredState.STOPPED });
     expect((await post(webhook, "/app/app/activate")).status).toBe(200);
     expect(webhook.stub.takeMethods()).toEqual(["getApp", "updateApp"]);
@@ -86,7 +73,7 @@ test("an app that is about to leave its state is changed all the same", async ()
 });
 
 test("a trigger that does not take the change is not said to have taken it", async () => {
-  for (const { stub } of [ours, upstream]) stub.triggers.stuck.add("nightly");
+  for (const { stub } of modes.all) stub.triggers.stuck.add("nightly");
   const answers = await both("/trigger/allowed.main/nightly/activate");
   expect(answers.ours).toMatchObject({ status: 409, body: { code: "conflict" } });
   expect(answers.upstream.status).toBe(500);
@@ -97,6 +84,6 @@ test("a trigger may be elsewhere, which the original does not know of", async ()
   const path = "/trigger/allowed.main/nightly/activate?project=other&domain=staging";
   const answers = await both(path);
   expect([answers.ours.status, answers.upstream.status]).toEqual([200, 200]);
-  const places = [ours, upstream].map(({ stub }) => stub.triggers.switched[0]?.scope);
+  const places = modes.all.map(({ stub }) => stub.triggers.switched[0]?.scope);
   expect(places).toEqual(["staging/other", "development/flytesnacks"]);
 });

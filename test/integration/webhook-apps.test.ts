@@ -1,23 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Spec_DesiredState } from "../../src/idl/apps.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { type Answer, createCaller } from "../support/http.ts";
-import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
+import { startTestWebhook, type TestWebhook, useBothModes } from "../support/webhook.ts";
 
-let webhook: TestWebhook;
-let upstream: TestWebhook;
-
-beforeAll(async () => {
-  [webhook, upstream] = await Promise.all([
-    startTestWebhook(),
-    startTestWebhook({ compat: "upstream" }),
-  ]);
-});
-
-afterAll(() => Promise.all([webhook, upstream].map((one) => one[Symbol.asyncDispose]())));
-afterEach(() => {
-  for (const { stub } of [webhook, upstream]) stub.reset();
-});
+const modes = useBothModes();
 
 const post = ({ url }: TestWebhook, path: string, body?: object) =>
   createCaller(url, "key").post(path, body);
@@ -35,19 +22,19 @@ async function postAndWatch(
 
 describe("wait", () => {
   test("answers the state that was waited for", async () => {
-    webhook.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const on = await postAndWatch(webhook, "/app/site/activate?wait=1");
-    webhook.stub.apps.set("site", { phase: "ACTIVE" });
+    modes.ours.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+    const on = await postAndWatch(modes.ours, "/app/site/activate?wait=1");
+    modes.ours.stub.apps.set("site", { phase: "ACTIVE" });
     expect((await on.answer).body).toMatchObject({ name: "site", is_active: true });
 
-    const off = await postAndWatch(webhook, "/app/site/deactivate?wait=yes");
-    webhook.stub.apps.set("site", { phase: "STOPPED" });
+    const off = await postAndWatch(modes.ours, "/app/site/deactivate?wait=yes");
+    modes.ours.stub.apps.set("site", { phase: "STOPPED" });
     expect((await off.answer).body).toMatchObject({ is_active: false, is_deactivated: true });
   });
 
   test("without it the answer is the state on the way", async () => {
-    webhook.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const { status, body } = await post(webhook, "/app/site/activate");
+    modes.ours.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+    const { status, body } = await post(modes.ours, "/app/site/activate");
     expect(status).toBe(200);
     expect(body).toMatchObject({ name: "site", is_active: false });
   });
@@ -75,19 +62,19 @@ describe("wait", () => {
   });
 
   test("an app that fails is 424", async () => {
-    webhook.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const { answer } = await postAndWatch(webhook, "/app/site/activate?wait=true");
-    webhook.stub.apps.set("site", { phase: "FAILED", message: "no such image" });
+    modes.ours.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+    const { answer } = await postAndWatch(modes.ours, "/app/site/activate?wait=true");
+    modes.ours.stub.apps.set("site", { phase: "FAILED", message: "no such image" });
     const { status, body } = await answer;
     expect(status).toBe(424);
     expect(body).toMatchObject({ code: "app_failed", detail: "App site failed: no such image" });
   });
 
   test("ends when the caller leaves", async () => {
-    webhook.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const watched = webhook.stub.apps.nextWatch("site");
+    modes.ours.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+    const watched = modes.ours.stub.apps.nextWatch("site");
     const leaving = new AbortController();
-    const answer = fetch(`${webhook.url}/app/site/activate?wait=true`, {
+    const answer = fetch(`${modes.ours.url}/app/site/activate?wait=true`, {
       method: "POST",
       headers: { authorization: "Bearer key" },
       signal: leaving.signal,
@@ -95,26 +82,26 @@ describe("wait", () => {
     await watched;
     leaving.abort();
     await expect(answer).rejects.toThrow();
-    await webhook.stub.apps.unwatched("site");
+    await modes.ours.stub.apps.unwatched("site");
   });
 });
 
 describe("wait in the upstream mode", () => {
   test("answers the state before the wait", async () => {
-    upstream.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
-    const on = await postAndWatch(upstream, "/app/site/activate?wait=true");
-    upstream.stub.apps.set("site", { phase: "ACTIVE" });
+    modes.upstream.stub.apps.set("site", { phase: "STOPPED", desired: 1, slow: true });
+    const on = await postAndWatch(modes.upstream, "/app/site/activate?wait=true");
+    modes.upstream.stub.apps.set("site", { phase: "ACTIVE" });
     expect((await on.answer).body).toMatchObject({ is_active: false });
-    const off = await postAndWatch(upstream, "/app/site/deactivate?wait=true");
-    upstream.stub.apps.set("site", { phase: "STOPPED" });
+    const off = await postAndWatch(modes.upstream, "/app/site/deactivate?wait=true");
+    modes.upstream.stub.apps.set("site", { phase: "STOPPED" });
     expect((await off.answer).body).toMatchObject({ is_active: false, is_deactivated: false });
   });
 
   test("an app that fails, or is switched off, is the original's 500", async () => {
     for (const phase of ["FAILED", "STOPPED"] as const) {
-      upstream.stub.apps.set("site", { phase: "UNASSIGNED", desired: 1, slow: true });
-      const { answer } = await postAndWatch(upstream, "/app/site/activate?wait=true");
-      upstream.stub.apps.set("site", { phase });
+      modes.upstream.stub.apps.set("site", { phase: "UNASSIGNED", desired: 1, slow: true });
+      const { answer } = await postAndWatch(modes.upstream, "/app/site/activate?wait=true");
+      modes.upstream.stub.apps.set("site", { phase });
       const { status, body } = await answer;
       expect(status).toBe(500);
       expect(body.detail).toBe(
@@ -135,13 +122,13 @@ describe("wait in the upstream mode", () => {
 });
 
 test("what is asked of the control plane is the whole app, wanted otherwise", async () => {
-  await post(webhook, "/app/sleeping-app/activate");
-  expect(webhook.stub.apps.get("sleeping-app")).toMatchObject({
+  await post(modes.ours, "/app/sleeping-app/activate");
+  expect(modes.ours.stub.apps.get("sleeping-app")).toMatchObject({
     desired: Spec_DesiredState.STARTED,
     reason: "Activated through webhook test-webhook.",
   });
-  await post(webhook, "/app/sleeping-app/deactivate");
-  expect(webhook.stub.apps.get("sleeping-app")).toMatchObject({
+  await post(modes.ours, "/app/sleeping-app/deactivate");
+  expect(modes.ours.stub.apps.get("sleeping-app")).toMatchObject({
     desired: Spec_DesiredState.STOPPED,
     reason: "Deactivated through webhook test-webhook.",
   });
@@ -165,7 +152,7 @@ describe("project and domain given the wrong way round", () => {
     test(`${line} is 404 with a hint`, async () => {
       const [method = "", path = ""] = line.split(" ");
       const send = async (query: string) => {
-        const address = `${webhook.url}${path}${path.includes("?") ? "&" : "?"}${query}`;
+        const address = `${modes.ours.url}${path}${path.includes("?") ? "&" : "?"}${query}`;
         const headers = { authorization: "Bearer key" };
         const answer = await fetch(address, { method, headers });
         return { status: answer.status, body: JSON.parse(await answer.text()) };
@@ -218,7 +205,7 @@ describe("an allowlist with places", () => {
   });
 
   test("the webhook itself is refused by its name, wherever", async () => {
-    const { status } = await createCaller(webhook.url, "key").get(
+    const { status } = await createCaller(modes.ours.url, "key").get(
       "/app/test-webhook?project=other&domain=staging",
     );
     expect(status).toBe(400);

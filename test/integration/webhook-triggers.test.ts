@@ -1,21 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createCaller } from "../support/http.ts";
-import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
+import { startTestWebhook, type TestWebhook, useBothModes } from "../support/webhook.ts";
 
-let webhook: TestWebhook;
-let upstream: TestWebhook;
-
-beforeAll(async () => {
-  [webhook, upstream] = await Promise.all([
-    startTestWebhook(),
-    startTestWebhook({ compat: "upstream" }),
-  ]);
-});
-
-afterAll(() => Promise.all([webhook, upstream].map((one) => one[Symbol.asyncDispose]())));
-afterEach(() => {
-  for (const { stub } of [webhook, upstream]) stub.reset();
-});
+const modes = useBothModes();
 
 const post = ({ url }: TestWebhook, path: string, body?: object) =>
   createCaller(url, "key").post(path, body);
@@ -24,10 +11,10 @@ for (const verb of ["activate", "deactivate"] as const) {
   const active = verb === "activate";
 
   test(`${verb} switches the trigger and answers what was read back`, async () => {
-    const { status, body } = await post(webhook, `/trigger/etl.main/nightly/${verb}`);
+    const { status, body } = await post(modes.ours, `/trigger/etl.main/nightly/${verb}`);
     expect(status).toBe(200);
     expect(body).toEqual({ task_name: "etl.main", trigger_name: "nightly", active });
-    expect(webhook.stub.triggers.switched).toEqual([
+    expect(modes.ours.stub.triggers.switched).toEqual([
       { name: "etl.main/nightly", scope: "development/flytesnacks", active },
     ]);
   });
@@ -35,34 +22,34 @@ for (const verb of ["activate", "deactivate"] as const) {
   test(`${verb} takes the place from the query or the body`, async () => {
     const place = { project: "other", domain: "staging" };
     const path = `/trigger/etl.main/nightly/${verb}`;
-    await post(webhook, `${path}?${new URLSearchParams(place)}`);
-    await post(webhook, path, place);
-    expect(webhook.stub.triggers.switched.map(({ scope }) => scope)).toEqual([
+    await post(modes.ours, `${path}?${new URLSearchParams(place)}`);
+    await post(modes.ours, path, place);
+    expect(modes.ours.stub.triggers.switched.map(({ scope }) => scope)).toEqual([
       "staging/other",
       "staging/other",
     ]);
   });
 
   test(`${verb} of a trigger that is not there is 404, and switches nothing`, async () => {
-    const { status, body } = await post(webhook, `/trigger/etl.main/absent/${verb}`);
+    const { status, body } = await post(modes.ours, `/trigger/etl.main/absent/${verb}`);
     expect([status, body.code]).toEqual([404, "not_found"]);
-    expect(webhook.stub.triggers.switched).toEqual([]);
+    expect(modes.ours.stub.triggers.switched).toEqual([]);
   });
 }
 
 test("a trigger that stays as it was is a conflict, not a success", async () => {
-  webhook.stub.triggers.stuck.add("nightly");
-  const { status, body } = await post(webhook, "/trigger/etl.main/nightly/activate");
+  modes.ours.stub.triggers.stuck.add("nightly");
+  const { status, body } = await post(modes.ours, "/trigger/etl.main/nightly/activate");
   expect([status, body.code]).toEqual([409, "conflict"]);
-  const other = await post(webhook, "/trigger/etl.main/nightly/deactivate");
+  const other = await post(modes.ours, "/trigger/etl.main/nightly/deactivate");
   expect(other.body.active).toBe(false);
 });
 
 test("in the upstream mode project and domain are the webhook's own", async () => {
   const path = "/trigger/etl.main/nightly/activate?project=other&domain=staging";
-  const { body } = await post(upstream, path);
+  const { body } = await post(modes.upstream, path);
   expect(body).toEqual({ task_name: "etl.main", trigger_name: "nightly", active: true });
-  expect(upstream.stub.triggers.switched.map(({ scope }) => scope)).toEqual([
+  expect(modes.upstream.stub.triggers.switched.map(({ scope }) => scope)).toEqual([
     "development/flytesnacks",
   ]);
 });

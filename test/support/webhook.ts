@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
@@ -29,6 +30,42 @@ export async function startTestWebhook(
       await webhook.close();
       await controlPlane.close();
       await stub[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The same webhook as we mean it and as the original is. */
+export interface BothModes {
+  readonly ours: TestWebhook;
+  readonly upstream: TestWebhook;
+  readonly all: readonly TestWebhook[];
+}
+
+/** Starts both before the tests of a file, resets what they saw after each, and ends them at last. */
+export function useBothModes(): BothModes {
+  let started: readonly [ours: TestWebhook, upstream: TestWebhook] | undefined;
+  const pair = () => {
+    if (started === undefined) throw new Error("The webhooks are there within tests only.");
+    return started;
+  };
+  beforeAll(async () => {
+    started = await Promise.all([startTestWebhook(), startTestWebhook({ compat: "upstream" })]);
+  });
+  afterEach(() => {
+    for (const { stub } of pair()) stub.reset();
+  });
+  afterAll(async () => {
+    await Promise.all((started ?? []).map((webhook) => webhook[Symbol.asyncDispose]()));
+  });
+  return {
+    get ours() {
+      return pair()[0];
+    },
+    get upstream() {
+      return pair()[1];
+    },
+    get all() {
+      return pair();
     },
   };
 }
