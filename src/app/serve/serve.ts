@@ -1,12 +1,7 @@
 import type { AppEnvironment } from "../environment/app-environment.ts";
-import { invalidConfig } from "../environment/invalid-config.ts";
 import type { AppHandle } from "./app-handle.ts";
-import { assertVariablesArrive, secretValues } from "./app-variables.ts";
-import { freePort } from "./free-port.ts";
-import { LocalApp } from "./local-app.ts";
-import { resolveServeOptions, type ServeOptions } from "./serve-options.ts";
-import { assertNotServed, findServed } from "./served-apps.ts";
-import { servingOrder } from "./serving-order.ts";
+import { serveLocally } from "./serve-locally.ts";
+import type { ServeOptions } from "./serve-options.ts";
 
 /**
  * Serves an app on this machine, and what it depends on before it: a Fastify app inside this
@@ -36,89 +31,13 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<AppHandle | readonly AppHandle[]> {
   if (!isList(given)) {
-    const [app] = await serveAll([given], options);
+    const [app] = await serveLocally([given], options);
     if (app === undefined) throw new Error("an app was asked for and none was served");
     return app;
   }
-  return serveAll(given, options);
+  return serveLocally(given, options);
 }
 
 function isList<Item>(given: Item | readonly Item[]): given is readonly Item[] {
   return Array.isArray(given);
-}
-
-async function serveAll(
-  roots: readonly AppEnvironment[],
-  options: ServeOptions,
-): Promise<readonly LocalApp[]> {
-  const apps = await planApps(roots, options);
-  const started: LocalApp[] = [];
-  try {
-    for (const root of roots) {
-      const app = apps.get(root);
-      if (app === undefined || started.includes(app)) continue;
-      await app.activate({}, options.signal);
-      started.push(app);
-    }
-  } catch (error) {
-    for (const app of started.reverse()) await app.deactivate();
-    throw error;
-  }
-  return started;
-}
-
-/** Everything that is to run, checked as far as that is possible before anything does. */
-async function planApps(
-  roots: readonly AppEnvironment[],
-  options: ServeOptions,
-): Promise<ReadonlyMap<AppEnvironment, LocalApp>> {
-  const settings = resolveServeOptions(options);
-  const apps = new Map<AppEnvironment, LocalApp>();
-  const ports = new Map<number, string>();
-  if (roots.length > 1 && (options.port ?? 0) !== 0) {
-    throw invalidConfig("One port cannot be for several apps. Leave port out, or give 0.");
-  }
-  for (const env of servingOrder(roots)) {
-    const asked = roots.includes(env);
-    const running = findServed(env.name);
-    if (!asked && running instanceof LocalApp && running.environment === env) {
-      apps.set(env, running);
-      continue;
-    }
-    const port = (options.port === 0 || asked ? options.port : undefined) ?? env.port.port;
-    const dependencies = env.dependsOn.map((dependency) => apps.get(dependency));
-    const app = new LocalApp(
-      env,
-      port,
-      settings,
-      dependencies.filter((dependency) => dependency !== undefined),
-    );
-    assertNotServed(app);
-    assertStartable(env);
-    if (port !== 0) {
-      assertOwnPort(env, port, ports);
-      await freePort(env.name, settings.host, port);
-    }
-    apps.set(env, app);
-  }
-  return apps;
-}
-
-function assertStartable(env: AppEnvironment): void {
-  const { name, server, command = [], args = [] } = env;
-  if (server === undefined && command.length + args.length === 0) {
-    throw invalidConfig(`AppEnvironment "${name}" has no server: give app, command or args.`);
-  }
-  assertVariablesArrive(env);
-  secretValues(env);
-}
-
-function assertOwnPort({ name }: AppEnvironment, port: number, ports: Map<number, string>): void {
-  const other = ports.get(port);
-  if (other !== undefined) {
-    throw invalidConfig(
-      `The apps "${other}" and "${name}" both have port ${port}. Give one another port, or serve with port 0.`,
-    );
-  }
-  ports.set(port, name);
 }
