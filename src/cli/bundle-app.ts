@@ -3,7 +3,7 @@ import { basename, dirname, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { OnLoadResult, OnResolveArgs, Plugin, PluginBuild } from "esbuild";
 import { FlyteError } from "../shared/errors.ts";
-import { packageEntry, tasksEntry } from "./package-files.ts";
+import { entryFile } from "../shared/package-files.ts";
 
 /**
  * Makes one ES module of a TypeScript or JavaScript file and the files it imports. Packages stay
@@ -84,8 +84,8 @@ const keepPackages: Plugin = {
   name: "keep-packages",
   setup(build) {
     const own = new Map([
-      ["flyte-webhook", packageEntry()],
-      ["flyte-webhook/tasks", tasksEntry()],
+      ["flyte-webhook", entryFile("index")],
+      ["flyte-webhook/tasks", entryFile("tasks/index")],
     ]);
     build.onResolve({ filter: /./ }, async (found) => {
       if (found.kind === "entry-point" || found.pluginData === resolving) return undefined;

@@ -2,9 +2,9 @@ import type { ControlPlane } from "../client/control-plane.ts";
 import { deployTask } from "../client/deploy-task.ts";
 import { upload } from "../client/upload.ts";
 import { FlyteError } from "../shared/errors.ts";
+import { entryFile, packageVersion } from "../shared/package-files.ts";
 import { bundleTasks } from "../tasks/bundle-tasks.ts";
 import { toTaskSpec } from "../tasks/task-spec.ts";
-import { packageVersion, tasksEntry } from "./package-files.ts";
 
 /** A task as it was registered. */
 export interface DeployedTask {
@@ -39,7 +39,7 @@ export async function deployFile(
       "No project and domain to deploy to. Name them with --project and --domain.",
     );
   }
-  const bundle = await bundleTasks(file, { tasksEntry: tasksEntry() });
+  const bundle = await bundleTasks(file, { tasksEntry: entryFile("tasks/index") });
   const { image = "", version = bundle.version } = options;
   const code = { filename: `${bundle.version}.mjs`, bytes: bundle.code };
   const deployed: DeployedTask[] = [];

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { AppEnvironment } from "../app/environment/app-environment.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { nearestName } from "../shared/nearest-name.ts";
+import { entryFile } from "../shared/package-files.ts";
 import { bundleApp } from "./bundle-app.ts";
-import { packageEntry } from "./package-files.ts";
 
 /** The package as the app's file sees it: the same copy, so that its environments are known. */
 type Package = Pick<typeof import("../index.ts"), "AppEnvironment" | "serve">;
@@ -26,7 +26,7 @@ export interface LoadedEnvironment {
 export async function loadEnvironment(file: string, name?: string): Promise<LoadedEnvironment> {
   const path = resolve(file);
   if (!(await isFile(path))) throw noFile(file);
-  const package_ = (await import(pathToFileURL(packageEntry()).href)) as Package;
+  const package_ = (await import(pathToFileURL(entryFile("index")).href)) as Package;
   const exported = await load(path);
   const environments = new Map<string, AppEnvironment>();
   for (const [key, value] of Object.entries(exported)) {

@@ -1,7 +1,7 @@
 import { type Devbox, startDevbox } from "../devbox/start-devbox.ts";
 import { createLogger } from "./logger.ts";
 import type { DevboxCommandOptions } from "./options.ts";
-import { taskRuntimeCommand } from "./package-files.ts";
+import { appLauncherCommand, taskRuntimeCommand, webhookCommand } from "./own-commands.ts";
 import { listenError } from "./serving.ts";
 import { removeAddress, writeAddress } from "./state.ts";
 
@@ -21,7 +21,11 @@ export async function startLocalDevbox(
     host,
     port,
     allowAnonymous: options.allowAnonymous === true,
-    launchers: { "flyte-task": { argv: taskRuntimeCommand(), warm: true } },
+    launchers: {
+      "flyte-task": { argv: taskRuntimeCommand(), warm: true },
+      "flyte-app": { argv: appLauncherCommand(), warm: false },
+      "flyte-webhook": { argv: webhookCommand(), warm: false },
+    },
     log: createLogger("devbox", logLevel),
   }).catch((error: unknown) => {
     throw listenError(error, host, port, portOption);

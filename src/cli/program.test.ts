@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { packageFile } from "./package-files.ts";
+import { packageFile } from "../shared/package-files.ts";
 import { allCommands, commandPath, createProgram } from "./program.ts";
 
 const page = readFileSync(packageFile("docs/cli.md"), "utf8");

@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { packageVersion } from "../shared/package-files.ts";
 import { addObjectCommands } from "./object-commands.ts";
-import { packageVersion } from "./package-files.ts";
 import { addServerCommands } from "./server-commands.ts";
 import { addWorkCommands } from "./work-commands.ts";
 

@@ -1,11 +1,11 @@
 import { bearerAuthenticator } from "../../client/auth/bearer.ts";
 import { createControlPlane } from "../../client/create-control-plane.ts";
 import type { Devbox } from "../../devbox/start-devbox.ts";
+import { packageFile } from "../../shared/package-files.ts";
 import { deployFile } from "../deploy-file.ts";
 import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
-import { packageFile } from "../package-files.ts";
 import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 import { createWebhookServer } from "../webhook-server.ts";
 
