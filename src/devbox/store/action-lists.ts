@@ -70,7 +70,7 @@ export function selectRuns(
   task: TaskCondition,
   query: ListQuery,
 ): ActionRow[] {
-  const scope = runScopeCondition(scopes);
+  const scope = scopeCondition(scopes);
   const ofTask = taskCondition(task);
   return database
     .prepare<ActionRow>(
@@ -111,13 +111,6 @@ export function findActionsOfRun(
       "SELECT * FROM actions WHERE project = ? AND domain = ? AND run = ? ORDER BY created_at, name",
     )
     .all(run.project, run.domain, run.run);
-}
-
-/** Only a plain comparison lets an index give the order. */
-function runScopeCondition(scopes: readonly Scope[]): ReturnType<typeof scopeCondition> {
-  const [only, ...others] = scopes;
-  if (only === undefined || others.length > 0) return scopeCondition(scopes);
-  return { sql: "project = ? AND domain = ?", parameters: [only.project, only.domain] };
 }
 
 function taskCondition(task: TaskCondition): {

@@ -179,7 +179,12 @@ export function scopeCondition(scopes: readonly Scope[]): {
   readonly sql: string;
   readonly parameters: readonly SqlValue[];
 } {
-  if (scopes.length === 0) return { sql: "0", parameters: [] };
+  const [only, ...others] = scopes;
+  if (only === undefined) return { sql: "0", parameters: [] };
+  if (others.length === 0) {
+    // Only a plain comparison lets an index give the order.
+    return { sql: "project = ? AND domain = ?", parameters: [only.project, only.domain] };
+  }
   return {
     sql: `(project, domain) IN (VALUES ${scopes.map(() => "(?, ?)").join(", ")})`,
     parameters: scopes.flatMap(({ project, domain }) => [project, domain]),

@@ -2,7 +2,7 @@ import type { Migration } from "../migrations.ts";
 
 /**
  * An app by project, domain and name, as the `flyteidl2.app.App` message it was stored with. One app,
- * or the apps of a project, are found in O(log n + result).
+ * or a page of a domain's apps by name or by time, is found in O(log n + result).
  */
 export const apps: Migration = {
   id: 3,
@@ -16,10 +16,12 @@ export const apps: Migration = {
       revision INTEGER NOT NULL,
       app BLOB NOT NULL,
       reason TEXT NOT NULL,
+      created_by TEXT NOT NULL,
       changed_by TEXT NOT NULL,
       created_at INTEGER NOT NULL,
       updated_at INTEGER NOT NULL,
       UNIQUE (project, domain, name)
     ) STRICT;
+    CREATE INDEX apps_by_time ON apps (project, domain, created_at);
   `,
 };
