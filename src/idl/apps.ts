@@ -2,11 +2,21 @@ export {
   type App,
   AppSchema,
   type Condition,
+  ScalingMetricSchema,
+  type Spec,
   Spec_DesiredState,
+  SpecSchema,
   Status_DeploymentStatus,
 } from "@flyteorg/flyteidl2/flyteidl2/app/app_definition_pb.ts";
+export type {
+  LogLines as AppLogLines,
+  TailLogsResponse as AppTailLogsResponse,
+} from "@flyteorg/flyteidl2/flyteidl2/app/app_logs_payload_pb.ts";
+export { AppLogsService } from "@flyteorg/flyteidl2/flyteidl2/app/app_logs_service_pb.ts";
 export {
   type WatchResponse as AppWatchResponse,
   WatchResponseSchema as AppWatchResponseSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/app/app_payload_pb.ts";
 export { AppService } from "@flyteorg/flyteidl2/flyteidl2/app/app_service_pb.ts";
+export { RuntimeMetadata_RuntimeType } from "@flyteorg/flyteidl2/flyteidl2/common/runtime_version_pb.ts";
+export { Resources_ResourceName } from "@flyteorg/flyteidl2/flyteidl2/core/tasks_pb.ts";
