@@ -118,7 +118,9 @@ async function startParts(
     // The first task finds a process that is up, or nearly; listening does not wait for it.
     warmUp: 1,
   });
-  const engine = createEngine({ database, executor, log });
+  const secrets = createSecretMounter({ database, secretKey });
+  const secretsDir = join(state.folder, "executor", "secrets");
+  const engine = createEngine({ database, executor, secrets, secretsDir, log });
   const routes = createAppRoutes({ gatewayUrl: gateway.url });
   const appRuntime = createAppRuntime({
     database,
@@ -128,7 +130,7 @@ async function startParts(
       `http://{app_fqdn}-${project}-${domain}.${new URL(gateway.url).host}`,
     launchers,
     routes,
-    secrets: createSecretMounter({ database, secretKey }),
+    secrets,
     log,
   });
   // Closed after the servers, whose calls use them.
@@ -148,6 +150,7 @@ async function startParts(
       authorizer,
       blobs,
       uploadKey,
+      secretKey,
       engine,
       executor,
       appRuntime,

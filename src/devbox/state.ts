@@ -99,6 +99,7 @@ async function keepRandomKey(path: string): Promise<Uint8Array> {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
   const key = randomBytes(32);
-  await writeFile(path, key, { mode: 0o600 });
+  // On disk before anything that is of no use without it.
+  await writeFile(path, key, { mode: 0o600, flush: true });
   return key;
 }

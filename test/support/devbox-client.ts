@@ -10,6 +10,8 @@ import {
   type Run,
   RunService,
 } from "../../src/idl/runs.ts";
+import { SecretService } from "../../src/idl/secrets.ts";
+import type { SecretSchema } from "../../src/idl/security.ts";
 import { TaskService, type TaskSpecSchema } from "../../src/idl/tasks.ts";
 import { isTerminal, type Phase, toPhase } from "../../src/values/phases.ts";
 
@@ -18,6 +20,7 @@ export interface DevboxClient {
   readonly runs: Client<typeof RunService>;
   readonly data: Client<typeof DataProxyService>;
   readonly tasks: Client<typeof TaskService>;
+  readonly secrets: Client<typeof SecretService>;
   /** Deploys a task that runs a shell script; `$1` is inputs.pb, `$2` the folder for outputs. */
   deployScript(name: string, script: string, options?: ScriptOptions): Promise<TaskId>;
   /** Starts a run in the task's scope unless the request says otherwise. */
@@ -30,6 +33,7 @@ export interface ScriptOptions {
   readonly domain?: string;
   readonly retries?: number;
   readonly timeoutSeconds?: number;
+  readonly secrets?: readonly MessageInitShape<typeof SecretSchema>[];
   readonly defaultInputs?: MessageInitShape<typeof TaskSpecSchema>["defaultInputs"];
 }
 
@@ -57,8 +61,10 @@ export function connect(devbox: Devbox, subject: string): DevboxClient {
     runs,
     tasks,
     data: createClient(DataProxyService, transport),
+    secrets: createClient(SecretService, transport),
     deployScript: async (name, script, options = {}) => {
       const { domain = "development", retries = 0, timeoutSeconds, defaultInputs = [] } = options;
+      const { secrets = [] } = options;
       const taskId = { project: "flytesnacks", domain, name, version: "v1" };
       const paths = `in="\${1#file://}"; out="\${2#file://}";`;
       const args = ["sh", "-c", `${paths} ${script}`, "sh", "{{.input}}", "{{.outputPrefix}}"];
@@ -69,6 +75,7 @@ export function connect(devbox: Devbox, subject: string): DevboxClient {
           environment: { name: "scripts" },
           taskTemplate: {
             type: "shell",
+            securityContext: { secrets: [...secrets] },
             target: { case: "container", value: { args } },
             metadata: {
               retries: { retries },

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import {
@@ -11,6 +14,7 @@ import type {
   AttemptResult,
   Executor,
 } from "../../src/devbox/executor/executor.ts";
+import { createSecretMounter } from "../../src/devbox/secrets/create-secret-mounter.ts";
 import { silentLogger } from "../../src/devbox/server/logger.ts";
 import { listActionEvents } from "../../src/devbox/store/action-events.ts";
 import { type ActionRow, findActionById, insertAction } from "../../src/devbox/store/actions.ts";
@@ -78,6 +82,8 @@ export async function startEngine(
   const engine = createEngine({
     database,
     executor,
+    secrets: createSecretMounter({ database, secretKey: new Uint8Array(32) }),
+    secretsDir: join(tmpdir(), `flyte-engine-${randomUUID()}`),
     log: silentLogger,
     closeGraceMs: 0,
     ...options,

@@ -1,7 +1,9 @@
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
-import type { AttemptError, AttemptResult, Executor } from "../executor/executor.ts";
+import type { AttemptError, AttemptLine, AttemptResult, Executor } from "../executor/executor.ts";
+import type { SecretMounter } from "../secrets/secret-mounter.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { insertActionEvent } from "../store/action-events.ts";
 import {
@@ -16,11 +18,15 @@ import { Changes } from "./changes.ts";
 import { afterSystemFailure, type Decision, decide } from "./decide.ts";
 import { createLiveLines, type LiveLines } from "./live-lines.ts";
 import { type Plan, planAttempt } from "./plan-attempt.ts";
+import { runWithSecrets } from "./run-with-secrets.ts";
 
 /** What the engine works with. */
 export interface EngineOptions {
   readonly database: Database;
   readonly executor: Executor;
+  readonly secrets: SecretMounter;
+  /** Folder for secrets that attempts get as files; what an earlier life left there is removed. */
+  readonly secretsDir: string;
   readonly log: DevboxLogger;
   /** Attempts that run at once; more wait in the order they came. @default 4 per processor, at least 8 */
   readonly maxConcurrent?: number;
@@ -58,7 +64,7 @@ const retryWriteMs = 1_000;
 
 /** Makes the engine of a state; two must not share one. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
-  const { database, executor, log, closeGraceMs = 1_000 } = options;
+  const { database, log, secretsDir, closeGraceMs = 1_000 } = options;
   const maxConcurrent = options.maxConcurrent ?? Math.max(8, 4 * availableParallelism());
   const changes = new Changes();
   const lines = createLiveLines();
@@ -121,16 +127,17 @@ export function createEngine(options: EngineOptions): Engine {
   async function execute(
     row: ActionRow,
     record: AttemptRecord,
-    { request }: Plan & { readonly kind: "run" },
+    { request, secrets }: Plan & { readonly kind: "run" },
     signal: AbortSignal,
   ): Promise<AttemptResult> {
     lines.begin(row.id, request.attempt);
     try {
-      return await executor.run(request, {
+      const hooks = {
         signal,
         onRunning: () => record.enter("running"),
-        onLine: (line) => lines.push(row.id, line),
-      });
+        onLine: (line: AttemptLine) => lines.push(row.id, line),
+      };
+      return await runWithSecrets(request, secrets, hooks, options);
     } catch (error) {
       log.error({ err: error, action: row.id }, "the executor failed");
       const message = "The executor failed; the devbox's log says why.";
@@ -167,6 +174,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function start(): Promise<void> {
+    await rm(secretsDir, { recursive: true, force: true });
     const rows = findOpenActions(database);
     await database.write(() => {
       for (const row of rows) if (wasRunning(row)) recover(database, row);

@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { RunSpecSchema } from "../../idl/runs.ts";
+import type { Secret } from "../../idl/security.ts";
 import type { TaskSpec } from "../../idl/tasks.ts";
 import type { AttemptError, AttemptRequest } from "../executor/executor.ts";
 import type { ActionRow } from "../store/actions.ts";
@@ -9,7 +10,13 @@ import { readTaskSpec } from "./read-task-spec.ts";
 
 /** What is to be executed for an attempt, or why nothing can be. */
 export type Plan =
-  | { readonly kind: "run"; readonly request: AttemptRequest; readonly maxAttempts: number }
+  | {
+      readonly kind: "run";
+      readonly request: AttemptRequest;
+      readonly maxAttempts: number;
+      /** What the task is to get beside the request. */
+      readonly secrets: readonly Secret[];
+    }
   | { readonly kind: "refused"; readonly error: AttemptError };
 
 /** Reads an action's task and run specifications into a request to the executor. */
@@ -37,6 +44,7 @@ export function planAttempt(database: Database, row: ActionRow, attempt: number)
   return {
     kind: "run",
     maxAttempts: 1 + retriesOf(taskTemplate),
+    secrets: taskTemplate?.securityContext?.secrets ?? [],
     request: {
       org: "",
       project: row.project,

@@ -1,22 +1,28 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { createServiceImplSpec, type ServiceImpl, type ServiceImplSpec } from "@connectrpc/connect";
+import { AppLogsService } from "../../idl/app-logs.ts";
+import { AppService } from "../../idl/apps.ts";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
 import { ClusterService } from "../../idl/clusters.ts";
 import { DataProxyService } from "../../idl/data-proxy.ts";
 import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
+import { SecretService } from "../../idl/secrets.ts";
 import { TaskService } from "../../idl/tasks.ts";
 import type { AppRoutes } from "../apps/app-routes.ts";
 import type { AppRuntime } from "../apps/app-runtime.ts";
 import type { Engine } from "../engine/create-engine.ts";
 import type { Executor } from "../executor/executor.ts";
 import { createGetActionData } from "./action-data.ts";
+import { createAppLogsService } from "./app-logs-service.ts";
+import { createAppService } from "./app-service.ts";
 import { createAuthMetadataService } from "./auth-metadata-service.ts";
 import { createClusterService } from "./cluster-service.ts";
 import { createDataProxyService, type DataProxyServiceOptions } from "./data-proxy-service.ts";
 import { createIdentityService } from "./identity-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createRunService } from "./run-service.ts";
+import { createSecretService } from "./secret-service.ts";
 import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
 
@@ -27,6 +33,8 @@ export interface CreateServicesOptions
   readonly executor: Executor;
   readonly appRuntime: AppRuntime;
   readonly routes: AppRoutes;
+  /** Encrypts secrets. */
+  readonly secretKey: Uint8Array;
 }
 
 /** Every service of the devbox. A method that is left out is unimplemented. */
@@ -41,6 +49,9 @@ export function createServices(options: CreateServicesOptions): readonly Service
     serve(TaskService, createTaskService(options)),
     serve(DataProxyService, createDataProxyService({ ...options, getActionData, tailLogs })),
     serve(RunService, createRunService(options)),
+    serve(AppService, createAppService(options)),
+    serve(AppLogsService, createAppLogsService(options)),
+    serve(SecretService, createSecretService(options)),
   ];
 }
 
