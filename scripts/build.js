@@ -1,5 +1,5 @@
 // Builds `dist`: declarations by tsc, JavaScript by esbuild. The library entries leave their
-// dependencies to npm; the two commands are bundled whole, because that halves their cold start.
+// dependencies to npm; the commands are bundled whole, because that halves their cold start.
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
@@ -20,7 +20,14 @@ const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
 const library = ["src/index.ts", "src/tasks/index.ts", "src/devbox/index.ts"];
-const commands = ["src/cli.ts", "src/tasks/runtime/main.ts"];
+const commands = [
+  "src/cli.ts",
+  "src/tasks/runtime/main.ts",
+  "src/app/runtime/main.ts",
+  // What the code of apps imports as `flyte-webhook`, for those that the launcher runs.
+  { in: "src/index.ts", out: "app/runtime/flyte-webhook" },
+  { in: "src/tasks/index.ts", out: "app/runtime/flyte-webhook-tasks" },
+];
 
 rmSync(dist, { recursive: true, force: true });
 // npm puts tsc on the path of its scripts.
@@ -40,9 +47,13 @@ writeLicenses([...libraryInputs, ...commandInputs]);
 async function bundle(entryPoints, options) {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints,
+    // An output path may differ from the input's, which esbuild asks to be said for all then.
+    entryPoints: entryPoints.map((entry) =>
+      typeof entry === "string"
+        ? { in: entry, out: relative("src", entry).replace(/\.ts$/, "") }
+        : entry,
+    ),
     outdir: dist,
-    outbase: "src",
     bundle: true,
     splitting: true,
     format: "esm",

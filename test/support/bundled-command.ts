@@ -26,8 +26,14 @@ export async function bundleCommand(folder: string): Promise<readonly string[]> 
     logLevel: "warning",
     external: ["@photostructure/sqlite", "esbuild"],
   };
-  // The entry of the package is there for the apps that the command serves from a file.
-  const commands = ["src/cli.ts", "src/index.ts", "src/tasks/runtime/main.ts"];
+  // The entry of the package is there for the apps that are served from a file.
+  const commands = {
+    cli: "src/cli.ts",
+    index: "src/index.ts",
+    "tasks/runtime/main": "src/tasks/runtime/main.ts",
+    "app/runtime/main": "src/app/runtime/main.ts",
+    "app/runtime/flyte-webhook": "src/index.ts",
+  };
   const js =
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
   await build({ ...shared, entryPoints: commands, banner: { js } });

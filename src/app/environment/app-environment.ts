@@ -1,6 +1,7 @@
 import type { Image } from "../../client/image.ts";
 import { checkAppName } from "./app-name.ts";
 import type { AppServer } from "./app-server.ts";
+import { noteDeclaration } from "./declarations.ts";
 import { Domain, type DomainOptions } from "./domain.ts";
 import { checkEnvVars } from "./env-vars.ts";
 import {
@@ -141,6 +142,7 @@ export class AppEnvironment {
     this.include = toTexts("include", options.include ?? []);
     this.clusterPool = options.clusterPool ?? "default";
     this.#options = { ...options };
+    noteDeclaration(this);
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { AppEnvironment } from "../environment/app-environment.ts";
+import { isCallOfLoadedFile } from "../environment/app-process.ts";
 import type { AppHandle } from "./app-handle.ts";
+import { ownApp } from "./own-app.ts";
 import { serveLocally } from "./serve-locally.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -30,12 +32,20 @@ export async function serve(
   given: AppEnvironment | readonly AppEnvironment[],
   options: ServeOptions = {},
 ): Promise<AppHandle | readonly AppHandle[]> {
-  if (!isList(given)) {
-    const [app] = await serveLocally([given], options);
-    if (app === undefined) throw new Error("an app was asked for and none was served");
-    return app;
-  }
-  return serveLocally(given, options);
+  const environments = isList(given) ? given : [given];
+  const apps = await serveAll(environments, options);
+  if (isList(given)) return apps;
+  const [app] = apps;
+  if (app === undefined) throw new Error("an app was asked for and none was served");
+  return app;
+}
+
+function serveAll(
+  environments: readonly AppEnvironment[],
+  options: ServeOptions,
+): Promise<readonly AppHandle[]> | readonly AppHandle[] {
+  if (isCallOfLoadedFile()) return environments.map(ownApp);
+  return serveLocally(environments, options);
 }
 
 function isList<Item>(given: Item | readonly Item[]): given is readonly Item[] {

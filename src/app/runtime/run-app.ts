@@ -1,0 +1,99 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { FlyteError } from "../../shared/errors.ts";
+import { becomeAppProcess } from "../environment/app-process.ts";
+import type { RunningServer } from "../environment/app-server.ts";
+import { decodeParameters } from "../parameters/parameter-transport.ts";
+import { resolveParameters } from "../parameters/resolve-parameters.ts";
+import { type AppArguments, parseAppArguments } from "./app-arguments.ts";
+import { fetchCode } from "./fetch-code.ts";
+import { loadApp } from "./load-app.ts";
+import { unpackCode } from "./unpack-code.ts";
+import { writePackage } from "./write-package.ts";
+
+/** How long running requests may take once the app is stopped; a cluster waits half a minute. */
+const graceMs = 25_000;
+const exitCodes = { stopped: 0, failed: 1, usage: 2, stoppedWhileStarting: 143 } as const;
+
+/** Serves the app of a command line until SIGTERM, and ends the process. */
+export async function runApp(argv: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  process.on("SIGTERM", () => stop.abort());
+  process.on("SIGINT", () => stop.abort());
+  // A process that is the first of its container is not ended by a signal it only listens to.
+  stop.signal.addEventListener("abort", endStarting);
+  try {
+    const running = await start(parseAppArguments(argv, process.env), stop.signal);
+    stop.signal.removeEventListener("abort", endStarting);
+    await untilStopped(stop.signal, running);
+    await running.stop(graceMs);
+    process.exit(exitCodes.stopped);
+  } catch (error) {
+    report(error);
+    const isUsage = FlyteError.is(error) && error.code === "invalid_config";
+    process.exit(isUsage ? exitCodes.usage : exitCodes.failed);
+  }
+}
+
+function endStarting(): void {
+  process.exit(exitCodes.stoppedWhileStarting);
+}
+
+async function start(args: AppArguments, signal: AbortSignal): Promise<RunningServer> {
+  const { name, host, port } = args;
+  const bytes = await fetchCode(args.tgz);
+  const folder = await makeFolder();
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await Promise.all([unpackCode(bytes, folder), writePackage(folder)]);
+  process.chdir(folder); // Where the included files are.
+  const self = becomeAppProcess();
+  self.app = { name, endpoint: `http://127.0.0.1:${port}` };
+  const parameters = await readParameters(args, folder);
+  const { server } = await loadApp(folder, name, self);
+  const env = { ...process.env };
+  const running = await server({ name, host, port, env, parameters, signal });
+  note(`The app "${name}" listens on ${host}:${running.port}.`);
+  return running;
+}
+
+/** The process is the app's own, so their variables are those of the process. */
+async function readParameters(
+  { name, parameters }: AppArguments,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  if (parameters === undefined) return {};
+  const { values, env } = await resolveParameters(decodeParameters(parameters), {
+    app: name,
+    folder,
+  });
+  Object.assign(process.env, env);
+  return values;
+}
+
+/** In the working folder, which is the app's own, or else among the temporary ones. */
+async function makeFolder(): Promise<string> {
+  return mkdtemp(resolve("flyte-app-")).catch(() => mkdtemp(join(tmpdir(), "flyte-app-")));
+}
+
+/** @throws the reason when the app ends by itself */
+async function untilStopped(stop: AbortSignal, { ended }: RunningServer): Promise<void> {
+  const signals = ended === undefined ? [stop] : [stop, ended];
+  const any = AbortSignal.any(signals);
+  if (!any.aborted) {
+    await new Promise<unknown>((done) => any.addEventListener("abort", done, { once: true }));
+  }
+  if (!stop.aborted) throw ended?.reason;
+}
+
+/** The last line is what a person reads first: control planes show it as the reason. */
+function report(error: unknown): void {
+  const cause = FlyteError.is(error) && error.code === "app_failed" ? error.cause : error;
+  if (cause instanceof Error && !FlyteError.is(cause)) note(cause.stack ?? cause.message);
+  note(error instanceof Error ? error.message : String(error));
+}
+
+function note(text: string): void {
+  process.stderr.write(`flyte-app: ${text}\n`);
+}
