@@ -1,6 +1,8 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type App, type Condition, Spec_DesiredState } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
-import type { AppPhase, AppStatus } from "./app-calls.ts";
+import { readSubstate } from "../values/app-fields.ts";
+import type { AppCondition, AppPhase, AppStatus } from "./app-calls.ts";
 import { toAppUrl } from "./console-urls.ts";
 import type { Scope } from "./control-plane.ts";
 
@@ -51,8 +53,10 @@ export function toAppStatus(app: App | undefined, asked: AskedApp): AppStatus {
   const domain = id?.domain || asked.domain;
   const name = id?.name || asked.name;
   const ingress = app.status?.ingress;
-  const condition = lastCondition(app);
-  const phase = toAppPhase(condition?.deploymentStatus ?? 0);
+  const conditions = (app.status?.conditions ?? []).map(toCondition);
+  const current = conditions.at(-1);
+  const phase = current?.phase ?? "unspecified";
+  const createdAt = app.status?.createdAt;
   return {
     project,
     domain,
@@ -60,10 +64,31 @@ export function toAppStatus(app: App | undefined, asked: AskedApp): AppStatus {
     revision: Number(app.metadata?.revision ?? 0n),
     endpoint: ingress?.publicUrl || ingress?.cnameUrl || "",
     phase,
-    message: condition?.message ?? "",
+    substate: current?.substate ?? "unspecified",
+    message: current?.message ?? "",
     isActive: phase === "active" || phase === "started",
     isDeactivated: phase === "unassigned" || phase === "stopped",
     url: toAppUrl(asked.consoleUrl, { project, domain }, name),
+    replicas: app.status?.currentReplicas ?? 0,
+    creator: app.spec?.creator?.principal.value?.id?.subject || undefined,
+    createdAt: createdAt && timestampDate(createdAt),
+    links: (app.spec?.links ?? []).map(({ path, title, isRelative }) => ({
+      path,
+      title,
+      isRelative,
+    })),
+    conditions,
+  };
+}
+
+function toCondition(condition: Condition): AppCondition {
+  const { deploymentStatus, message, revision, lastTransitionTime: at } = condition;
+  return {
+    phase: toAppPhase(deploymentStatus),
+    substate: readSubstate(condition),
+    message,
+    revision: Number(revision),
+    time: at && timestampDate(at),
   };
 }
 

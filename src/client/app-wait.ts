@@ -15,6 +15,8 @@ export interface AppWait {
   readonly before: { readonly phase: AppPhase; readonly key: string };
   /** Whether the app was seen on its way since. */
   readonly isUnderWay: boolean;
+  /** Whether what it runs was replaced, so that the state before is not the one to come. */
+  readonly isRedeployed: boolean;
 }
 
 export type Verdict = "reached" | "waiting" | "failed" | "overruled";
@@ -31,9 +33,13 @@ const moving: ReadonlySet<AppPhase> = new Set<AppPhase>([
 ]);
 
 /** The wait for a change of an app, as it was read before. */
-export function startWait(wanted: WantedState, app: App): AppWait {
+export function startWait(
+  wanted: WantedState,
+  app: App,
+  { isRedeployed = false }: Partial<Pick<AppWait, "isRedeployed">> = {},
+): AppWait {
   const phase = toAppPhase(lastCondition(app)?.deploymentStatus ?? 0);
-  return { wanted, before: { phase, key: toConditionKey(app) }, isUnderWay: false };
+  return { wanted, before: { phase, key: toConditionKey(app) }, isUnderWay: false, isRedeployed };
 }
 
 /**
@@ -44,7 +50,8 @@ export function startWait(wanted: WantedState, app: App): AppWait {
  * its way before. A failure counts unless it is the very one the change began with, and an app that
  * failed may fail in other words until it is switched off. With `isLate`, when caches are past
  * doubt, every failure counts, and so does an app whose description asks for the other state:
- * someone changed it again.
+ * someone changed it again. An app that was active when it was replaced is active again only in a
+ * condition of its own.
  */
 export function judgeState(
   wait: AppWait,
@@ -59,10 +66,15 @@ export function judgeState(
   return { verdict: judge(), wait: { ...wait, isUnderWay } };
 
   function judge(): Verdict {
-    if (isInState(app, status, wanted)) return "reached";
+    if (isInState(app, status, wanted) && !isOfOldRevision()) return "reached";
     if (status.phase === "failed") return isOldFailure() && !isLate ? "waiting" : "failed";
     if (isLate && asksForOpposite(app, wanted)) return "overruled";
     return wanted === "active" && status.isDeactivated && isUnderWay ? "overruled" : "waiting";
+  }
+
+  /** Not for ever: a control plane may find that there was nothing to replace. */
+  function isOfOldRevision(): boolean {
+    return wait.isRedeployed && !isChanged && !isLate;
   }
 
   function isOldFailure(): boolean {

@@ -22,6 +22,12 @@ export function newestFirst(limit: number, token = ""): PageRequest {
 const pageSize = 100;
 const mostItems = 10_000;
 
+/** @throws FlyteError `invalid_input` for a limit that is no whole number from 1 to 10,000 */
+export function checkListLimit(limit: number = mostItems): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostItems) return limit;
+  throw new FlyteError("invalid_input", `limit is ${limit}; give a number from 1 to ${mostItems}.`);
+}
+
 /**
  * Reads pages until `limit` items are there or none is left.
  *
@@ -31,13 +37,7 @@ export async function listPages<Item>(
   limit: number | undefined,
   readPage: (limit: number, token: string) => Promise<Page<Item>>,
 ): Promise<readonly Item[]> {
-  const most = limit ?? mostItems;
-  if (!Number.isInteger(most) || most < 1 || most > mostItems) {
-    throw new FlyteError(
-      "invalid_input",
-      `limit is ${most}; give a number from 1 to ${mostItems}.`,
-    );
-  }
+  const most = checkListLimit(limit);
   const found: Item[] = [];
   let token = "";
   do {

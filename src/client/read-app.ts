@@ -1,7 +1,8 @@
 import { type App, AppService } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { AppRef } from "./app-calls.ts";
-import type { AskedApp } from "./app-status.ts";
+import type { AppId } from "./app-message.ts";
+import { type AskedApp, lastCondition } from "./app-status.ts";
 import type { CallContext } from "./call-context.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
 
@@ -12,13 +13,7 @@ export function toAskedApp(session: Session, app: AppRef): AskedApp {
   return { ...scope, org, name: toIdentifier("existing app name", app.name), consoleUrl };
 }
 
-/** A `flyteidl2.app.Identifier`. */
-export function toAppId({ org, project, domain, name }: AskedApp): {
-  org: string;
-  project: string;
-  domain: string;
-  name: string;
-} {
+export function toAppId({ org, project, domain, name }: AskedApp): AppId {
   return { org, project, domain, name };
 }
 
@@ -28,4 +23,15 @@ export async function readApp(session: Session, asked: AskedApp, call: CallConte
   const { app } = await session.channel.unary(AppService.method.get, { identifier }, call);
   if (app !== undefined) return app;
   throw new FlyteError("internal", `The control plane told nothing of app ${asked.name}.`);
+}
+
+/** An app with its state: some control planes answer a change without the state it led to. */
+export async function readToldApp(
+  session: Session,
+  asked: AskedApp,
+  answered: App | undefined,
+  call: CallContext,
+): Promise<App> {
+  if (answered !== undefined && lastCondition(answered) !== undefined) return answered;
+  return readApp(session, asked, call);
 }

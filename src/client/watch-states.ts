@@ -79,7 +79,7 @@ async function* readSubscription<Message, State>(
     return { end };
   } catch (error) {
     const failure = toFlyteError(error);
-    if (hasEnded(call) || !passing.has(failure.code)) throw failure;
+    if (!isPassing(failure, call)) throw failure;
     return { end, failure };
   }
 }
@@ -99,8 +99,10 @@ async function pauseAfter(
   }
 }
 
-function hasEnded(call: CallContext): boolean {
-  return call.signal?.aborted === true || performance.now() >= call.deadline;
+/** Whether a stream that failed so may go better when it is opened again, and there is time for it. */
+export function isPassing(failure: FlyteError, call: CallContext): boolean {
+  const hasEnded = call.signal?.aborted === true || performance.now() >= call.deadline;
+  return !hasEnded && passing.has(failure.code);
 }
 
 /** Whether a failure says more than that a subscription stayed silent until its time was over. */

@@ -11,9 +11,11 @@ export {
 export {
   type Filter,
   Filter_Function,
+  FilterSchema,
   type ListRequest,
   ListRequestSchema,
   type Sort,
   Sort_Direction,
+  SortSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/common/list_pb.ts";
 export { ActionPhase } from "@flyteorg/flyteidl2/flyteidl2/common/phase_pb.ts";

@@ -1,10 +1,17 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { authMetadata } from "../../src/client/auth-metadata.ts";
 import { App } from "../../src/client/remote/index.ts";
-import { AppSchema, Spec_DesiredState, Status_DeploymentStatus } from "../../src/idl/apps.ts";
+import {
+  AppSchema,
+  Spec_DesiredState,
+  SpecSchema,
+  Status_DeploymentStatus,
+} from "../../src/idl/apps.ts";
+import { substateNames, writeSubstate } from "../../src/values/app-fields.ts";
 import {
   created,
   off,
@@ -19,9 +26,18 @@ const site = { name: "site" };
 
 test("the state of an app is that of its last condition", async () => {
   const app = stubApp({ phase: "PENDING" });
-  app.status?.conditions.push(
-    ...(stubApp({ phase: "DEPLOYING", message: "pulling the image" }).status?.conditions ?? []),
-  );
+  const at = new Date("2026-11-21T09:30:05.250Z");
+  const [deploying] = stubApp({ phase: "DEPLOYING", message: "pulling" }).status?.conditions ?? [];
+  if (app.status === undefined || app.spec === undefined || deploying === undefined) throw app;
+  Object.assign(deploying, { revision: 3n, lastTransitionTime: timestampFromDate(at) });
+  app.status.conditions.push(writeSubstate(deploying, substateNames.indexOf("pulling_image")));
+  app.status.currentReplicas = 2;
+  app.status.createdAt = timestampFromDate(at);
+  const ada = { case: "user" as const, value: { id: { subject: "ada" } } };
+  app.spec = create(SpecSchema, {
+    creator: { principal: ada },
+    links: [{ path: "/docs", title: "Docs", isRelative: true }],
+  });
   const { flyte, stub } = await startAppControlPlane(app);
   expect(await flyte.apps.get(site)).toEqual({
     project: "p",
@@ -30,10 +46,25 @@ test("the state of an app is that of its last condition", async () => {
     revision: 3,
     endpoint: "https://site.example.com",
     phase: "deploying",
-    message: "pulling the image",
+    substate: "pulling_image",
+    message: "pulling",
     isActive: false,
     isDeactivated: false,
     url: `${stub.url}/v2/domain/d/project/p/apps/site`,
+    replicas: 2,
+    creator: "ada",
+    createdAt: at,
+    links: [{ path: "/docs", title: "Docs", isRelative: true }],
+    conditions: [
+      {
+        phase: "pending",
+        substate: "unspecified",
+        message: "",
+        revision: 0,
+        time: undefined,
+      },
+      { phase: "deploying", substate: "pulling_image", message: "pulling", revision: 3, time: at },
+    ],
   });
 });
 
