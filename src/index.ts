@@ -18,6 +18,7 @@ export {
 } from "./app/environment/scaling.ts";
 export { Secret, type SecretOptions } from "./app/environment/secret.ts";
 export { Timeouts, type TimeoutsOptions } from "./app/environment/timeouts.ts";
+export { type BuildImageOptions, build, type StartedBuild } from "./app/image/build.ts";
 export type { PassthroughOptions } from "./app/passthrough/admission.ts";
 export {
   type CookieExtractorOptions,
@@ -55,7 +56,6 @@ export type {
   ToggleAppOptions,
 } from "./client/app-calls.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
-export { type BuildImageOptions, build, type StartedBuild } from "./client/build.ts";
 export type {
   CallOptions,
   ControlPlane,
@@ -79,7 +79,11 @@ export {
   type DebianBaseOptions,
   Image,
   type ImageOptions,
+  type NodeBaseOptions,
+  type NpmOptions,
   type PipOptions,
+  type SourceFileOptions,
+  type SourceFolderOptions,
 } from "./client/image.ts";
 export type {
   BuildOptions,

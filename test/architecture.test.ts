@@ -21,8 +21,8 @@ const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
   [/^@flyteorg\/flyteidl2/, /^idl\//],
   [/^fastify$/, /^(app|webhook)\//],
   [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
-  // Tasks, sign-in programs, the command, and apps that are a command.
-  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli|app\/serve)\//],
+  // Tasks, sign-in programs, the command, apps that are a command, and Docker for images.
+  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli|app\/(serve|image))\//],
 ];
 
 const maximumLines = 300;

@@ -7,8 +7,9 @@ import type { CallContext } from "./call-context.ts";
 import type { RunStatus, Scope } from "./control-plane.ts";
 import { createRun } from "./create-run.ts";
 import { findTask } from "./find-task.ts";
-import type { ImageSpec } from "./image-calls.ts";
+import { toContextArchive } from "./image-context.ts";
 import { toImageBytes } from "./image-message.ts";
+import type { LoadedImage } from "./image-sources.ts";
 import { toTargetImage } from "./image-tag.ts";
 import type { Session } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
@@ -19,7 +20,7 @@ const builderProject = "system";
 const builderTask = "build-image";
 
 export interface ImageBuildParts {
-  readonly image: ImageSpec;
+  readonly image: LoadedImage;
   /** Where the build runs. */
   readonly scope: Scope;
   /** Whether results of earlier builds are left aside. */
@@ -30,7 +31,7 @@ export interface ImageBuildParts {
  * Starts the run that builds an image: the builder's specification with the image's as its input.
  * Sent by value, the run needs no right to the builder's project.
  *
- * @throws FlyteError `unimplemented` when the control plane has no builder
+ * @throws FlyteError `unimplemented` when the control plane has no builder, or the image a user of its own
  */
 export async function startImageBuild(
   session: Session,
@@ -38,14 +39,17 @@ export async function startImageBuild(
   { image, scope, force }: ImageBuildParts,
   call: CallContext,
 ): Promise<RunStatus> {
+  assertNoUser(image);
   const builder = await findBuilder(session, cache, call);
   const { spec: taskSpec } = builder.details;
   if (taskSpec === undefined) throw unusable(builder);
   const file = { filename: "spec.pb", bytes: toImageBytes(image) };
   const uri = await uploadFile(session, file, scope, call);
+  const context = toContextArchive(image);
+  const archive = context && { filename: "context.tar.gz", bytes: context };
   const inputs = toBuilderInputs(builder, {
     spec: uri,
-    context: "",
+    context: archive === undefined ? "" : await uploadFile(session, archive, scope, call),
     target_image: toTargetImage(image),
   });
   return createRun(
@@ -58,6 +62,15 @@ export async function startImageBuild(
       cache: { overwrite: force, lookupScope: CacheLookupScope.PROJECT_DOMAIN },
     },
     call,
+  );
+}
+
+/** Its messages have no place for one: the image would run as somebody else. */
+function assertNoUser({ user }: LoadedImage): void {
+  if (user === undefined) return;
+  throw new FlyteError(
+    "unimplemented",
+    `Builders of control planes cannot set the user of an image, here ${user}. Build it with Docker (builder "local"), or give the user "root".`,
   );
 }
 

@@ -23,6 +23,28 @@ export type ImageLayer =
       readonly extraArgs?: string;
     }
   | {
+      readonly kind: "npm";
+      /** npm packages of a registry: `NAME`, `NAME@VERSION`, `@SCOPE/NAME@RANGE`. */
+      readonly packages: readonly string[];
+      /** In place of the public registry. */
+      readonly registry?: string;
+      /** Installs commands for the whole image, instead of packages for the folder at hand. @default false */
+      readonly global?: boolean;
+      /** Leaves the packages' own install scripts out. @default false */
+      readonly ignoreScripts?: boolean;
+    }
+  | {
+      readonly kind: "copy";
+      readonly type: "file" | "folder";
+      /** Path on this machine. Read when the image is built and when its tag is asked for. */
+      readonly source: string;
+      /**
+       * Path in the image, from the folder at hand unless absolute. A folder's content is put there; a file too
+       * when the path ends in a slash or a dot, else the file is called that.
+       */
+      readonly destination: string;
+    }
+  | {
       readonly kind: "commands";
       /** Shell commands of one line each. */
       readonly commands: readonly string[];
@@ -50,6 +72,11 @@ export interface ImageSpec {
   readonly pythonVersion?: string;
   /** @default the builder's own */
   readonly platforms?: readonly ("linux/amd64" | "linux/arm64")[];
+  /**
+   * Who runs in the image: a name, or numbers `UID[:GID]`. The layers are then made by root. Builders of control planes
+   * cannot set it. @default the base image's user
+   */
+  readonly user?: string;
   readonly layers: readonly ImageLayer[];
 }
 
@@ -61,7 +88,7 @@ export interface BuildOptions extends CallOptions, Partial<Scope> {
 export interface ImageBuild {
   /**
    * `[registry/]name:tag`, or the base image when that is all there is. The tag is the MD5 of base
-   * image and layers, the same as that of Flyte's Python SDK.
+   * image and layers, the same as that of Flyte's Python SDK for the layers it has.
    */
   readonly name: string;
   /** Where the image is; undefined while it is being built. */
@@ -77,9 +104,9 @@ export interface ImageCalls {
    * run of the task `build-image` of project `system`. Nothing is kept across callers: each call
    * asks the control plane as its caller.
    *
-   * @throws FlyteError `invalid_input` naming every part that cannot be part of an image,
-   * `unimplemented` when the control plane builds no images, `unavailable` when its store does not
-   * take the specification
+   * @throws FlyteError `invalid_input` naming every part that cannot be part of an image, or what cannot be
+   * copied, `unimplemented` when the control plane builds no images or cannot set their user, `unavailable`
+   * when its store does not take the specification
    */
   build(image: ImageSpec, options?: BuildOptions): Promise<ImageBuild>;
 }

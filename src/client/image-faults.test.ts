@@ -22,10 +22,13 @@ test("an image of good parts has no faults", () => {
     name: "a",
     registry: "ghcr.io/me",
     pythonVersion: "3.12",
+    user: "1000:1000",
     platforms: ["linux/amd64", "linux/arm64"],
     layers: [
       { kind: "apt", packages: ["git"] },
       { kind: "pip", packages: ["a"], indexUrl: "https://a.example", extraArgs: "--no-deps" },
+      { kind: "npm", packages: ["a@1"], registry: "https://a.example" },
+      { kind: "copy", type: "file", source: "a b", destination: "./" },
       { kind: "commands", commands: ["true"] },
       { kind: "env", env: { A: "" } },
       { kind: "workdir", path: "/" },
@@ -67,7 +70,13 @@ test.each<[string, ImageLayer, (string | number)[][]]>([
   ],
   ["no variable", { kind: "env", env: {} }, [["env"]]],
   ["workdir", { kind: "workdir", path: "../x" }, [["path"]]],
-  ["an unknown kind", { kind: "copy" } as never, [["kind"]]],
+  ["npm", { kind: "npm", packages: ["a", "b c"], registry: "x" }, [["packages", 1], ["registry"]]],
+  [
+    "copy",
+    { kind: "copy", type: "link" as never, source: "", destination: "a b" },
+    [["type"], ["source"], ["destination"]],
+  ],
+  ["an unknown kind", { kind: "add" } as never, [["kind"]]],
   [
     "no text",
     { kind: "apt", packages: [7 as never, null as never] },

@@ -6,7 +6,7 @@ import { type ImageRule, imageRules } from "./image-rules.ts";
 export function checkImage(image: ImageSpec): void {
   const log = new FaultLog();
   checkText(log, "baseImage", image.baseImage, imageRules.baseImage);
-  for (const part of ["name", "registry", "pythonVersion"] as const) {
+  for (const part of ["name", "registry", "pythonVersion", "user"] as const) {
     checkOptional(log, part, image[part], imageRules[part]);
   }
   if (image.platforms !== undefined) {
@@ -28,6 +28,16 @@ function checkLayer(log: FaultLog, layer: ImageLayer): void {
     case "pip":
       checkPip(log, layer);
       break;
+    case "npm":
+      checkList(log, "packages", layer.packages, imageRules.npmPackage);
+      checkOptional(log, "registry", layer.registry, imageRules.indexUrl);
+      break;
+    case "copy":
+      if (layer.type !== "file" && layer.type !== "folder")
+        log.add("is not file or folder", "type");
+      checkText(log, "source", layer.source, imageRules.source);
+      checkText(log, "destination", layer.destination, imageRules.destination);
+      break;
     case "commands":
       checkList(log, "commands", layer.commands, imageRules.command);
       break;
@@ -39,7 +49,7 @@ function checkLayer(log: FaultLog, layer: ImageLayer): void {
       break;
     default:
       // Callers without types can give anything.
-      log.add("is no layer; its kind is apt, pip, commands, env or workdir", "kind");
+      log.add("is no layer; its kind is apt, pip, npm, copy, commands, env or workdir", "kind");
   }
 }
 

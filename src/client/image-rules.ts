@@ -1,5 +1,6 @@
 import { isImageName, isImageReference, isRegistry } from "./image-reference.ts";
 import { isRequirement } from "./image-requirement.ts";
+import { isNpmPackage } from "./npm-package.ts";
 
 /** What a text of an image has to be: the test, and the sentence for one that fails it. */
 export interface ImageRule {
@@ -45,6 +46,11 @@ export const imageRules: {
     message:
       'is not a requirement of a Python package; write for example httpx, "uvicorn[standard]>=0.30" or "name @ https://…"',
   },
+  npmPackage: {
+    holds: isNpmPackage,
+    message:
+      "is not an npm package of a registry; write NAME, NAME@VERSION or @SCOPE/NAME@RANGE, without spaces",
+  },
   indexUrl: {
     holds: (text) => text.length <= 1_000 && URL.canParse(text) && indexUrl.test(text),
     message: "is not the address of a package index; write https://HOST[:PORT][/PATH]",
@@ -65,6 +71,27 @@ export const imageRules: {
     holds: (text) => text.length <= 10_000 && isOneLine(text),
     message: "is too long for an environment variable, or holds control characters",
   },
+  source: {
+    holds: (text) => text.length > 0 && text.length <= 4_096 && !text.includes("\0"),
+    message: "is not the path of a file or folder on this machine",
+  },
+  destination: {
+    holds: (text) =>
+      /^(?!-)[A-Za-z0-9._/+@-]{1,1000}$/.test(text) && !/(?:^|\/)\.\.(?:\/|$)/.test(text),
+    message:
+      "is not a path in the image of letters, digits and ._/+@-, without .. in it; name the destination yourself",
+  },
+  user: {
+    holds: (text) =>
+      /^(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9})(?::(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9}))?$/.test(
+        text,
+      ),
+    message: "is not a user; write a name or numbers, such as node or 1000:1000",
+  },
+  nodeVersion: {
+    holds: (text) => /^[2-9][0-9](?:\.(?:0|[1-9][0-9]{0,3})){0,2}$/.test(text),
+    message: 'is not a version of Node.js from 20 on, for example "24" or "24.1.0"',
+  },
   workdir: {
     holds: (text) => /^\/[A-Za-z0-9._/+@-]{0,1000}$/.test(text) && !/\/\.\.?(?:\/|$)/.test(text),
     message: "is not an absolute path of letters, digits and ._/+@-, without . and .. in it",
@@ -80,11 +107,16 @@ type ImagePart =
   | "platform"
   | "aptPackage"
   | "requirement"
+  | "npmPackage"
   | "indexUrl"
   | "extraArgs"
   | "command"
   | "envName"
   | "envValue"
+  | "source"
+  | "destination"
+  | "user"
+  | "nodeVersion"
   | "workdir";
 
 /** A hyphen at the end would ask for the package to be removed. */

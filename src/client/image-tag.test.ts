@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ImageLayer, ImageSpec } from "./image-calls.ts";
+import type { LoadedImage, LoadedLayer } from "./image-sources.ts";
 import { toImageId, toImageName, toImageTag } from "./image-tag.ts";
 
 const base = "ghcr.io/flyteorg/flyte:py3.12-v2.0.0";
 const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
 
 test("the tag is the one that the Python SDK gives", () => {
-  const layers: ImageLayer[] = [
+  const layers: LoadedLayer[] = [
     { kind: "apt", packages: ["git"] },
     { kind: "pip", packages: ["httpx"], pre: true },
   ];
@@ -18,7 +18,7 @@ test("the tag is the one that the Python SDK gives", () => {
   expect(toImageId(image)).toBe("flyte:8db0ee301766668cb94cabba8e2b78f5");
 });
 
-test.each<[string, ImageLayer, string]>([
+test.each<[string, LoadedLayer, string]>([
   ["Debian packages", { kind: "apt", packages: ["git", "curl"] }, "gitcurl"],
   ["Python packages", { kind: "pip", packages: ["a>=1", "b"] }, "a>=1b"],
   ["a release that is final", { kind: "pip", packages: ["a"], pre: false }, "a"],
@@ -37,14 +37,33 @@ test.each<[string, ImageLayer, string]>([
   ["commands", { kind: "commands", commands: ["echo é", "ls"] }, "echo éls"],
   ["variables", { kind: "env", env: { B: "2", A: "1" } }, "B=2 A=1"],
   ["a folder", { kind: "workdir", path: "/srv" }, "/srv"],
+  [
+    "files, each before its path without slashes, and where they go",
+    {
+      kind: "copy",
+      type: "folder",
+      source: "/anywhere",
+      destination: "./src",
+      files: [
+        { path: "b.ts", bytes: Buffer.from("one") },
+        { path: "a/c.ts", bytes: Buffer.from("two"), executable: true },
+      ],
+    },
+    "oneb.tstwoac.ts./src",
+  ],
+  [
+    "npm packages, by lines",
+    { kind: "npm", packages: ["a", "b@1"], ignoreScripts: true },
+    "npm\n\nfalse\ntrue\na\nb@1\n",
+  ],
 ])("%s count as they are written, in their order", (_name, layer, text) => {
   expect(toImageTag({ baseImage: base, layers: [layer] })).toBe(md5(`${base}${text}`));
 });
 
 test("name, registry, platforms and version of Python are not part of the tag", () => {
-  const layers: ImageLayer[] = [{ kind: "apt", packages: ["git"] }];
+  const layers: LoadedLayer[] = [{ kind: "apt", packages: ["git"] }];
   const plain = { baseImage: base, layers };
-  const named: ImageSpec = {
+  const named: LoadedImage = {
     ...plain,
     name: "trainer",
     registry: "ghcr.io/me",
@@ -70,4 +89,17 @@ test("packages in another order make another image", () => {
       expect(toTag([...packages].reverse())).not.toBe(toTag(packages));
     }),
   );
+});
+
+test("the user is a part of the tag", () => {
+  const tags = [undefined, "node", "1000"].map((user) =>
+    toImageTag({ baseImage: base, layers: [], ...(user !== undefined && { user }) }),
+  );
+  expect(tags).toEqual([md5(base), md5(`${base}user\nnode\n`), md5(`${base}user\n1000\n`)]);
+});
+
+test("npm packages cannot be shifted into each other", () => {
+  const toTag = (...packages: string[]) =>
+    toImageTag({ baseImage: base, layers: [{ kind: "npm", packages }] });
+  expect(toTag("ab", "c")).not.toBe(toTag("a", "bc"));
 });

@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { Image } from "./image.ts";
+import { loadImage } from "./image-sources.ts";
 import { toImageTag } from "./image-tag.ts";
 
 test("a Debian base is Flyte's image of both versions", () => {
@@ -60,6 +62,42 @@ test("each step gives a new image with one more layer", () => {
   expect(new Set(steps.map(({ uri }) => uri)).size).toBe(7);
 });
 
+test("Node.js runs as its own user, with packages and sources", () => {
+  const image = Image.fromNode({ registry: "ghcr.io/me" })
+    .withNpmPackages("fastify@5", { ignoreScripts: true })
+    .withSourceFile("package.json", { destination: "./" })
+    .withSourceFolder(new URL("../client", import.meta.url));
+  expect(image.spec).toEqual({
+    baseImage: "node:24-bookworm-slim",
+    name: "flyte-node",
+    registry: "ghcr.io/me",
+    user: "1000:1000",
+    layers: [
+      { kind: "workdir", path: "/app" },
+      { kind: "env", env: { NODE_ENV: "production", PATH: "/app/node_modules/.bin:$PATH" } },
+      { kind: "npm", packages: ["fastify@5"], ignoreScripts: true },
+      { kind: "copy", type: "file", source: resolve("package.json"), destination: "./" },
+      { kind: "copy", type: "folder", source: import.meta.dirname, destination: "./client" },
+    ],
+  });
+  expect(image.uri).toMatch(/^ghcr\.io\/me\/flyte-node:[0-9a-f]{32}$/);
+  expect(Image.fromNode({ user: "root", nodeVersion: "22.1" }).spec).toMatchObject({
+    baseImage: "node:22.1-bookworm-slim",
+  });
+  expect(Image.fromNode({ user: "root" }).spec).not.toHaveProperty("user");
+  expect(() => Image.fromNode({ nodeVersion: "18" })).toThrow(
+    "nodeVersion: is not a version of Node.js",
+  );
+});
+
+test("an image whose sources are elsewhere can be described, but has no name", () => {
+  const image = Image.fromNode().withSourceFolder("/nowhere/at/all");
+  expect(image.spec.layers).toHaveLength(3);
+  expect(() => image.uri).toThrow(
+    "Cannot copy /nowhere/at/all into the image: there is no such file or folder.",
+  );
+});
+
 test("an image does not change with what it was made from", () => {
   const commands = ["echo a"];
   const env = { A: "1" };
@@ -85,10 +123,10 @@ test("an image is called by its base until it is another", () => {
   const base = Image.fromDebianBase();
   expect([base.name, base.uri]).toEqual(["flyte", "ghcr.io/flyteorg/flyte:py3.12-v2.0.0"]);
   const built = base.withAptPackages("git");
-  expect([built.name, built.uri]).toEqual(["flyte", `flyte:${toImageTag(built.spec)}`]);
+  expect([built.name, built.uri]).toEqual(["flyte", `flyte:${toImageTag(loadImage(built.spec))}`]);
   const named = Image.fromDebianBase({ name: "trainer", registry: "ghcr.io/me" });
   expect([named.name, named.uri]).toEqual([
     "trainer",
-    `ghcr.io/me/trainer:${toImageTag(named.spec)}`,
+    `ghcr.io/me/trainer:${toImageTag(loadImage(named.spec))}`,
   ]);
 });

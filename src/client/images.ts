@@ -3,6 +3,7 @@ import { startImageBuild } from "./image-builder.ts";
 import type { ImageCalls } from "./image-calls.ts";
 import { checkImage } from "./image-faults.ts";
 import { findImage } from "./image-lookup.ts";
+import { loadImage } from "./image-sources.ts";
 import { isBaseImage, toImageId, toImageName } from "./image-tag.ts";
 import { type Session, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
@@ -10,9 +11,10 @@ import type { TaskCache } from "./task-cache.ts";
 /** The calls about images. */
 export function createImageCalls(session: Session, cache: TaskCache): ImageCalls {
   return {
-    async build(image, options = {}) {
+    async build(spec, options = {}) {
       const call = startCall(options, session.options.timeoutMs);
-      checkImage(image);
+      checkImage(spec);
+      const image = loadImage(spec);
       const name = toImageName(image);
       if (isBaseImage(image)) return { name, uri: name, run: undefined };
       const scope = toScope(session, options);

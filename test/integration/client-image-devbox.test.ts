@@ -3,7 +3,7 @@ import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
-import { build } from "../../src/client/build.ts";
+import { build } from "../../src/app/image/build.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { Image } from "../../src/client/image.ts";
 import { startDevbox } from "../../src/devbox/index.ts";

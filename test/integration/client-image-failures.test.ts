@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
-import { build } from "../../src/client/build.ts";
+import { build } from "../../src/app/image/build.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { Image } from "../../src/client/image.ts";
 import { init } from "../../src/client/init.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { quoteShellWord, splitShellWords } from "./shell-words.ts";
+import { quoteShellWord } from "../../shared/quote-shell-word.ts";
+import { splitShellWords } from "./shell-words.ts";
 
 describe("a command line", () => {
   test.each<[string, readonly string[]]>([

@@ -72,8 +72,3 @@ function doubleQuoted(text: string, start: number): Part {
 function unclosed(text: string, kind: "single" | "double") {
   return invalidConfig(`The command ${show(text)} has a ${kind} quote that is not closed.`);
 }
-
-/** One word as a shell reads it back: quoted where it needs to be. */
-export function quoteShellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { FlyteError } from "../../shared/errors.ts";
+import { quoteShellWord } from "../../shared/quote-shell-word.ts";
 import { within } from "../../shared/within.ts";
 import type { RunningServer } from "../environment/app-server.ts";
-import { quoteShellWord } from "../environment/shell-words.ts";
 
 /** An app that runs here, in this process or in one of its own. */
 export interface RunningApp extends RunningServer {
