@@ -22,7 +22,7 @@ import { buildListQuery } from "../store/list-query.ts";
 import type { Scope } from "../store/tasks.ts";
 import { toAction, toRun } from "./action-messages.ts";
 import { type RunServiceOptions, requireRun } from "./find-run.ts";
-import { requireCaller } from "./scope.ts";
+import { readableScopes, requireCaller } from "./scope.ts";
 
 /** `RunService.ListRuns`: of one scope, of one task, or of all that the caller may read. */
 export function listRuns(
@@ -78,16 +78,7 @@ export function readableRunScopes(
   project: string,
   domain: string,
 ): readonly Scope[] {
-  if (project !== "" && domain !== "") {
-    authorizer.require(caller, "read", { project, domain });
-    return [{ project, domain }];
-  }
-  return runScopes(database).filter(
-    (scope) =>
-      (project === "" || project === scope.project) &&
-      (domain === "" || domain === scope.domain) &&
-      authorizer.allows(caller, "read", scope),
-  );
+  return readableScopes(authorizer, caller, { project, domain }, () => runScopes(database));
 }
 
 function readScope(scopeBy: ListRunsRequest["scopeBy"]): {

@@ -2,6 +2,7 @@ import { FlyteError } from "../../shared/errors.ts";
 import type { Authorizer, Caller, Permission } from "../auth/caller.ts";
 import type { Database } from "../store/database.ts";
 import { findProject } from "../store/projects.ts";
+import type { Scope } from "../store/tasks.ts";
 
 /** The domains of every project, in the order in which they are shown. */
 export const domains = ["development", "staging", "production"] as const;
@@ -25,6 +26,30 @@ export function allowsInProject(
 ): boolean {
   return ["*", ...domains].some((domain) =>
     authorizer.allows(caller, permission, { project, domain }),
+  );
+}
+
+/**
+ * The scope that is named, or those with something in them that the caller may read. An empty project or
+ * domain stands for each.
+ *
+ * @throws FlyteError `permission_denied` for a named scope without the right
+ */
+export function readableScopes(
+  authorizer: Authorizer,
+  caller: Caller,
+  { project, domain }: Scope,
+  used: () => readonly Scope[],
+): readonly Scope[] {
+  if (project !== "" && domain !== "") {
+    authorizer.require(caller, "read", { project, domain });
+    return [{ project, domain }];
+  }
+  return used().filter(
+    (scope) =>
+      (project === "" || project === scope.project) &&
+      (domain === "" || domain === scope.domain) &&
+      authorizer.allows(caller, "read", scope),
   );
 }
 

@@ -33,7 +33,7 @@ import {
   versionColumns,
 } from "../store/tasks.ts";
 import { readTaskId, toDeployedTask } from "./deployed-task.ts";
-import { requireCaller, required, requiredText, requireProject } from "./scope.ts";
+import { readableScopes, requireCaller, required, requiredText, requireProject } from "./scope.ts";
 
 /** What the service works on. */
 export interface TaskServiceOptions {
@@ -79,7 +79,7 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
       });
     },
     listTasks: (request, context) => {
-      const scopes = readableScopes(request, options, context.values.get(callerKey));
+      const scopes = readableTaskScopes(request, options, context.values.get(callerKey));
       const list = listTasks(database, scopes, toTaskQuery(request));
       return create(ListTasksResponseSchema, {
         tasks: list.rows.map((row) =>
@@ -139,23 +139,14 @@ function toTaskQuery({
 }
 
 /** The one scope that is asked for, or all of those with tasks that the caller may read. */
-function readableScopes(
+function readableTaskScopes(
   { scopeBy }: ListTasksRequest,
   { database, authorizer }: TaskServiceOptions,
   given: Parameters<typeof requireCaller>[0],
 ): readonly Scope[] {
   const caller = requireCaller(given);
   const { name: project, domain } = scopeBy.case === "projectId" ? scopeBy.value : everywhere;
-  if (project !== "" && domain !== "") {
-    authorizer.require(caller, "read", { project, domain });
-    return [{ project, domain }];
-  }
-  return taskScopes(database).filter(
-    (scope) =>
-      (project === "" || project === scope.project) &&
-      (domain === "" || domain === scope.domain) &&
-      authorizer.allows(caller, "read", scope),
-  );
+  return readableScopes(authorizer, caller, { project, domain }, () => taskScopes(database));
 }
 
 const everywhere = { name: "", domain: "" };
