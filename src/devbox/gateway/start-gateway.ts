@@ -1,8 +1,16 @@
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { AppRoutes } from "../apps/app-routes.ts";
 import type { AppRuntime } from "../apps/app-runtime.ts";
 import type { AuthenticateOptions } from "../auth/authenticate.ts";
 import type { Authorizer } from "../auth/caller.ts";
 import type { DevboxLogger } from "../server/logger.ts";
+import { listen } from "../server/start-server.ts";
+import { answerOnSocket, answerProblem } from "./answer-problem.ts";
+import type { Exchange } from "./exchange.ts";
+import { handleExchange } from "./handle-exchange.ts";
+import { GatewayProblem } from "./problem.ts";
+import { createReplicaConnections } from "./replica-connections.ts";
 
 /** Where the gateway listens. */
 export interface GatewayOptions {
@@ -25,16 +33,148 @@ export interface Gateway {
   /** Base of the public addresses: `http://localhost:PORT`. */
   readonly url: string;
   serve(backend: GatewayBackend): void;
-  /** Stops accepting, lets running requests end within a grace time. */
+  /** Stops accepting, lets running requests end within a grace time; upgraded connections end at once. */
   close(): Promise<void>;
 }
 
-/** Starts the gateway, the one door to all apps. */
-export async function startGateway({ port }: GatewayOptions): Promise<Gateway> {
-  return {
-    port,
-    url: `http://localhost:${port}`,
-    serve: () => undefined,
-    close: async () => undefined,
+const graceMs = 5_000;
+const maxConnections = 8_192;
+
+/** Protocols in which a client could go on with requests that no longer pass the gateway's checks. */
+const httpProtocols = /^(?:h2c?|h3|http\/|tls)/i;
+
+/**
+ * Starts the gateway, the one door to all apps. It speaks HTTP/1.1.
+ *
+ * @throws FlyteError `invalid_config` when the port is in use or the address is not of this machine
+ */
+export async function startGateway({ host, port, log }: GatewayOptions): Promise<Gateway> {
+  const connections = createReplicaConnections();
+  const unanswered = new WeakMap<Socket, Set<Exchange>>();
+  const sockets = new Set<Socket>();
+  const tunnels = new Set<Socket>();
+  let backend: GatewayBackend | undefined;
+
+  const take = (exchange: Exchange): void => {
+    const { request, response } = exchange;
+    const { socket } = request;
+    const others = unanswered.get(socket) ?? new Set();
+    unanswered.set(socket, others.add(exchange));
+    request.on("error", ignore);
+    response.on("error", ignore);
+    response.once("close", () => {
+      others.delete(exchange);
+      if (others.size === 0) unanswered.delete(socket);
+    });
+    void handleExchange(exchange, { backend, connections, log });
   };
+  const takeRequest =
+    (expectsContinue: boolean) =>
+    (request: IncomingMessage, response: ServerResponse): void =>
+      take({ request, response, expectsContinue, upgrade: undefined });
+
+  const server = createServer({
+    headersTimeout: 15_000,
+    // A body may take as long as it likes; the app's own limit counts until its answer begins.
+    requestTimeout: 0,
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: 32_768,
+    requireHostHeader: false,
+    connectionsCheckingInterval: 5_000,
+  });
+  // None is dropped silently; too many are refused.
+  server.maxHeadersCount = 0;
+  server.maxConnections = maxConnections;
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  server.on("request", takeRequest(false));
+  server.on("checkContinue", takeRequest(true));
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    request.on("error", ignore);
+    answerProblem(
+      request,
+      response,
+      new GatewayProblem("expectation_failed", "Expect may only be 100-continue."),
+    );
+  });
+  server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+    socket.on("error", ignore);
+    if (unanswered.has(socket)) socket.destroy();
+    else
+      answerOnSocket(
+        socket,
+        new GatewayProblem("method_not_allowed", "CONNECT is not passed on to apps."),
+      );
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on("error", ignore);
+    // What it says after the head would overtake the answers that are still owed.
+    if (unanswered.has(socket)) {
+      socket.destroy();
+      return;
+    }
+    tunnels.add(socket);
+    socket.once("close", () => tunnels.delete(socket));
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once("finish", () => socket.destroySoon());
+    const { upgrade: protocol = "" } = request.headers;
+    const isTunnel = protocol.split(",").every((one) => !httpProtocols.test(one.trim()));
+    take({
+      request,
+      response,
+      expectsContinue: false,
+      upgrade: isTunnel ? { protocol, socket, head } : undefined,
+    });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    socket.on("error", ignore);
+    const isOwed = [...(unanswered.get(socket) ?? [])].some(
+      ({ request, response }) => request.complete || response.headersSent,
+    );
+    if (isOwed || !socket.writable) socket.destroy();
+    else answerOnSocket(socket, toParseProblem(error));
+  });
+
+  await listen(server, { host, port });
+  const bound = (server.address() as AddressInfo).port; // It listens on TCP.
+  return {
+    port: bound,
+    url: `http://localhost:${bound}`,
+    serve: (given) => {
+      backend = given;
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of tunnels) socket.destroy();
+      // A connection is kept alive after its last answer until it is seen to be idle.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(cut);
+      clearInterval(idle);
+      connections.close();
+    },
+  };
+}
+
+function ignore(): void {}
+
+/** What the HTTP parser, or its clock, did not let through. */
+function toParseProblem({ code }: NodeJS.ErrnoException): GatewayProblem {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new GatewayProblem(
+      "headers_too_large",
+      "Address and headers may have at most 32768 bytes.",
+    );
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new GatewayProblem("request_timeout", "The headers did not arrive in time.");
+  }
+  return new GatewayProblem("invalid_request", "The request is not well-formed HTTP/1.1.");
 }

@@ -125,9 +125,10 @@ function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
   socket.on("readable", look);
 }
 
-function listen(
+/** @throws FlyteError `invalid_config` when the port is in use or the address is not of this machine */
+export function listen(
   server: ReturnType<typeof createHttp1Server>,
-  { host, port }: StartServerOptions,
+  { host, port }: Pick<StartServerOptions, "host" | "port">,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
