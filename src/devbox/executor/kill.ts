@@ -65,6 +65,11 @@ export function killByToken(tokens: ReadonlySet<string>): number {
   return killed;
 }
 
+/** The processes of a group, and those that left it but carry the token. None where there is no `/proc`. */
+export function membersOf(group: number, token: string): readonly number[] {
+  return processIds().filter((pid) => isLiveMember(pid, group) || tokenOf(pid) === token);
+}
+
 /** Whether the process has a direct child that carries the token. */
 export async function hasChildWithToken(pid: number, token: string): Promise<boolean> {
   const until = performance.now() + STARTING_MS;

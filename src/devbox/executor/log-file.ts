@@ -7,8 +7,12 @@ import type { AttemptLine, AttemptRequest } from "./executor.ts";
 export type AttemptKey = Pick<AttemptRequest, "project" | "domain" | "run" | "action" | "attempt">;
 
 export interface LogWriter {
-  /** Appends lines. They have reached the operating system when this returns. */
-  append(lines: readonly AttemptLine[]): void;
+  /**
+   * Appends lines. They have reached the operating system when this returns.
+   *
+   * @returns how many bytes were written
+   */
+  append(lines: readonly AttemptLine[]): number;
   close(): void;
 }
 
@@ -26,12 +30,13 @@ export function openLog(path: string): LogWriter {
   let file: number | undefined;
   return {
     append(lines) {
+      let bytes = 0;
       if (file === undefined) {
         file = openForAppend(path);
         // Ends a line that a crash left incomplete; the reader skips empty lines.
-        writeFully(file, "\n");
+        bytes += writeFully(file, "\n");
       }
-      writeFully(file, lines.map(printLine).join(""));
+      return bytes + writeFully(file, lines.map(printLine).join(""));
     },
     close() {
       if (file !== undefined) closeSync(file);
@@ -48,7 +53,7 @@ export async function* readLog(path: string): AsyncGenerator<AttemptLine> {
       const texts = (rest + String(chunk)).split("\n");
       rest = texts.pop() ?? "";
       for (const text of texts) {
-        const line = parseLine(text);
+        const line = parseLogLine(text);
         if (line !== undefined) yield line;
       }
     }
@@ -71,7 +76,8 @@ function printLine({ time, stream, message }: AttemptLine): string {
   return `${JSON.stringify([time.getTime(), stream, message])}\n`;
 }
 
-function parseLine(text: string): AttemptLine | undefined {
+/** One line of a log file; undefined for what a crash left of one. */
+export function parseLogLine(text: string): AttemptLine | undefined {
   if (text === "") return undefined;
   try {
     const [time, stream, message] = JSON.parse(text) as [number, AttemptLine["stream"], string];
@@ -81,10 +87,11 @@ function parseLine(text: string): AttemptLine | undefined {
   }
 }
 
-function writeFully(file: number, text: string): void {
+function writeFully(file: number, text: string): number {
   const bytes = Buffer.from(text);
   let at = 0;
   while (at < bytes.length) at += writeSync(file, bytes, at);
+  return at;
 }
 
 const SAFE_SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;

@@ -18,6 +18,10 @@ export interface LaunchOptions {
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly killGraceMs: number;
   readonly onRunning: () => void;
+  /** Gets the number of the process group; a job that a worker does has none of its own. */
+  readonly onGroup?: (group: number) => void;
+  /** The process itself is gone; what is left of its group is being ended. */
+  readonly onExit?: () => void;
   readonly onOutput: (stream: AttemptLine["stream"], chunk: Uint8Array) => void;
 }
 
@@ -43,9 +47,11 @@ export async function runProcess(options: LaunchOptions): Promise<ProcessEnd> {
   const closed = once(child, "close");
   const exited = exitOf(child);
   options.onRunning();
+  options.onGroup?.(pid);
 
   const stop = stopOnAbort(pid, options);
   const end = await exited;
+  options.onExit?.();
   stop.dispose();
   await endGroup(pid, options.killGraceMs);
   if (options.signal.aborted) killByToken(new Set([options.token]));

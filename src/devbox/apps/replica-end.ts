@@ -1,0 +1,58 @@
+import type { ProcessEnd } from "../executor/outcome.ts";
+import type { ReplicaEnd } from "./replica-process.ts";
+
+/** All that is known of a replica that ended without being told to. */
+export interface EndFacts {
+  readonly name: string;
+  readonly end: ProcessEnd;
+  /** The last lines it wrote. */
+  readonly tail: readonly string[];
+  /** Whether it had listened. */
+  readonly isReady: boolean;
+  /** The time it had to listen and did not; undefined when it ended before. */
+  readonly lateAfterMs: number | undefined;
+  /** The port it was given. */
+  readonly port: number;
+  readonly declaredPort: number | undefined;
+  /** Whether nobody had listened on its declared port. */
+  readonly wasDeclaredFree: boolean;
+}
+
+const TAIL_CHARACTERS = 2000;
+
+/** What to tell of a replica's end. */
+export function describeEnd(facts: EndFacts): ReplicaEnd {
+  const { name, end, lateAfterMs } = facts;
+  if (end.kind === "not_started") return notStarted(end.command, end.errorCode);
+  if (lateAfterMs !== undefined) {
+    const message = `Replica ${name} did not listen on the port in PORT within ${lateAfterMs / 1000} s. ${remedy(facts)}${printTail(facts)}`;
+    return { substate: "unspecified", message, isFinal: true };
+  }
+  const how = end.exitCode === undefined ? `signal ${end.signal}` : `exit code ${end.exitCode}`;
+  const when = facts.isReady ? "" : " before it listened on the port in PORT";
+  return {
+    substate: "crash_loop",
+    message: `Replica ${name} ended with ${how}${when}.${printTail(facts)}`,
+    isFinal: false,
+  };
+}
+
+function remedy({ declaredPort, wasDeclaredFree, port }: EndFacts): string {
+  const listen = "Make the app listen on the port in the environment variable PORT.";
+  if (declaredPort === undefined || declaredPort === port || wasDeclaredFree) return listen;
+  return `${listen} Its declared port ${declaredPort} was in use by another process.`;
+}
+
+function notStarted(command: string, errorCode: string): ReplicaEnd {
+  const what =
+    errorCode === "ENOENT"
+      ? "was not found on the PATH; install it where the devbox runs"
+      : `could not be started (${errorCode}); make it an executable file`;
+  const message = `The app's command ${JSON.stringify(command)} ${what}, or change the app's command.`;
+  return { substate: "crash_loop", message, isFinal: true };
+}
+
+function printTail({ tail }: EndFacts): string {
+  const text = tail.join("\n").slice(-TAIL_CHARACTERS);
+  return text === "" ? "" : ` Its last output:\n${text}`;
+}
