@@ -28,11 +28,12 @@ export function checkAppKey({ domain, name }: AppKey): void {
   const faults: Fault[] = [];
   if (!domains.some((known) => known === domain)) {
     faults.push({
-      path: ["metadata", "id", "domain"],
+      path: ["app", "metadata", "id", "domain"],
       message: `must be one of ${domains.join(", ")}`,
     });
   }
-  if (!dnsLabel.test(name)) faults.push({ path: ["metadata", "id", "name"], message: labelRule });
+  if (!dnsLabel.test(name))
+    faults.push({ path: ["app", "metadata", "id", "name"], message: labelRule });
   if (faults.length > 0) throw invalidInput(faults);
 }
 
@@ -55,14 +56,14 @@ export function checkAppSpec(app: App, size: number): void {
     ...scalingFaults(spec),
     ...ingressFaults(spec),
     ...timeoutFaults(spec),
-  ].map(({ path, message }) => ({ path: ["spec", ...path], message }));
+  ].map(({ path, message }) => ({ path: ["app", "spec", ...path], message }));
   if (faults.length > 0) throw invalidInput(faults);
 }
 
 function payloadFaults({ appPayload }: Spec): readonly Fault[] {
   if (appPayload.case === "container") return containerFaults(appPayload.value);
   const given = appPayload.case === "pod" ? "runs containers only, not pods" : "runs containers";
-  return [{ path: [], message: `the devbox ${given}; give spec.container with a command` }];
+  return [{ path: [], message: `the devbox ${given}; give app.spec.container with a command` }];
 }
 
 function stateFaults({ desiredState }: Spec): readonly Fault[] {
