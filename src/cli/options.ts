@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration as parseDurationText } from "../shared/duration.ts";
 import { FlyteError } from "../shared/errors.ts";
+import { parseTaskName, type TaskReference } from "../values/identifiers.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
 import { defaultState } from "./state.ts";
 
@@ -87,6 +88,8 @@ export function anonymousBackendOption(): Option {
 /** What the webhook exposes. */
 export interface WebhookCommandOptions {
   readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
   readonly endpointGroup?: readonly string[];
   readonly endpoints?: readonly string[];
   readonly taskAllowlist?: readonly string[];
@@ -99,7 +102,10 @@ export interface WebhookCommandOptions {
   readonly trustedProxy?: readonly string[];
   readonly bodyLimit?: number;
   readonly waitLimit?: number;
+  readonly closeGrace?: number;
   readonly callTimeout?: number;
+  readonly callResponseLimit?: number;
+  readonly prefetchTask?: TaskReference;
   readonly requestTimeout?: number;
   readonly typedOperations?: boolean;
   readonly logLevel: LogLevel;
@@ -108,20 +114,25 @@ export interface WebhookCommandOptions {
 export function webhookOptions(): readonly Option[] {
   const options = [
     new Option("--name <name>", "name of the webhook").default("flyte-webhook"),
+    new Option("--title <title>", "title of its documentation (Flyte Webhook: NAME)"),
+    new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
       "serve these groups: core task run app trigger build prefetch all",
-    ),
+    ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",
       "serve these endpoints alone, such as health run_task get_run",
-    ),
+    ).argParser(collectWords),
     new Option(
       "--task-allowlist <tasks...>",
       "tasks that may be used: NAME, PROJECT/NAME or DOMAIN/PROJECT/NAME",
-    ),
-    new Option("--app-allowlist <apps...>", "apps that may be used"),
-    new Option("--trigger-allowlist <triggers...>", "triggers that may be used: NAME or TASK/NAME"),
+    ).argParser(collectWords),
+    new Option("--app-allowlist <apps...>", "apps that may be used").argParser(collectWords),
+    new Option(
+      "--trigger-allowlist <triggers...>",
+      "triggers that may be used: NAME or TASK/NAME",
+    ).argParser(collectWords),
     new Option(
       "--run-scope <scope>",
       "where runs are created: the webhook's project and domain, or the task's",
@@ -138,11 +149,11 @@ export function webhookOptions(): readonly Option[] {
     new Option(
       "--cors-origin <origins...>",
       "origins whose pages may call the webhook, such as https://app.example.com",
-    ),
+    ).argParser(collectWords),
     new Option(
       "--trusted-proxy <addresses...>",
       "proxies in front, whose X-Forwarded-For is believed for the log",
-    ),
+    ).argParser(collectWords),
     new Option("--body-limit <bytes>", "longest body that is read, in bytes (1 MiB)").argParser(
       parseCount,
     ),
@@ -155,6 +166,18 @@ export function webhookOptions(): readonly Option[] {
       "longest time that call_app gives an app (30s)",
     ).argParser(parseDuration),
     new Option(
+      "--close-grace <duration>",
+      "how long a stop waits for requests that have not arrived whole (5s)",
+    ).argParser(parseDuration),
+    new Option(
+      "--call-response-limit <bytes>",
+      "longest answer of an app that call_app passes on, in bytes (10 MiB)",
+    ).argParser(parseCount),
+    new Option(
+      "--prefetch-task <task>",
+      `the task that fetches models: ${taskForms} (prefetch.hf_model)`,
+    ).argParser(parseTask),
+    new Option(
       "--request-timeout <duration>",
       "longest time for a request to arrive (60s)",
     ).argParser(parseDuration),
@@ -164,6 +187,15 @@ export function webhookOptions(): readonly Option[] {
     ),
   ];
   return options.map((option) => option.helpGroup("Webhook options:"));
+}
+
+/** Gathers the values of an option that may have several; an empty one stands for none at all. */
+function collectWords(value: string, all: readonly string[] = []): readonly string[] {
+  return value === "" ? all : [...all, value];
+}
+
+function parseTask(text: string): TaskReference {
+  return refuseAsArgument(() => parseTaskName(text));
 }
 
 /** What `--log-level` may be, with the command's own default. */
@@ -183,15 +215,19 @@ export function parsePort(text: string): number {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d{1,15}$/.test(text) || count < 1)
+  if (!/^\d{1,16}$/.test(text) || count < 1 || !Number.isSafeInteger(count))
     throw new InvalidArgumentError("Expected a number from 1.");
   return count;
 }
 
 /** A duration in milliseconds. */
 export function parseDuration(text: string): number {
+  return refuseAsArgument(() => parseDurationText(text));
+}
+
+function refuseAsArgument<Value>(read: () => Value): Value {
   try {
-    return parseDurationText(text);
+    return read();
   } catch (error) {
     if (FlyteError.is(error)) throw new InvalidArgumentError(error.message);
     throw error;

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   addConnectionOptions,
   anonymousBackendOption,
@@ -36,12 +36,13 @@ export function addServerCommands(program: Command): void {
     .description("serve the webhook in front of a control plane, or an app of your own")
     .argument("[file]", "TypeScript or JavaScript file that exports app environments")
     .argument("[name]", "which one: the name of the app or of the export")
-    .option(
-      "--port <port>",
-      "port to listen on, 0 for a free one; an app has its own",
-      parsePort,
-      8080,
+    .addOption(
+      new Option("--port <port>", "port to listen on, 0 for a free one; an app has its own")
+        .argParser(parsePort)
+        .default(8080)
+        .env("PORT"),
     )
+    .addOption(hostOption().env("FLYTE_APP_HOST"))
     .addOption(anonymousBackendOption())
     .addOption(logLevelOption("info"))
     .addHelpText("after", serveHelp)
@@ -49,15 +50,19 @@ export function addServerCommands(program: Command): void {
       if (file === undefined) await (await import("./commands/serve.ts")).serve(options);
       else await (await import("./commands/serve-file.ts")).serveFile(file, name, options, command);
     });
+  for (const command of [dev, devbox]) command.addOption(hostOption());
   for (const command of [dev, devbox, serve]) {
     command
-      .option("--host <address>", "address to listen on", "127.0.0.1")
       .option("--ready-file <file>", "write addresses and keys here as JSON when all is ready")
       .option("--json", "print addresses and keys as one JSON line");
   }
   for (const command of [dev, devbox]) addAll(command, devboxOptions());
   for (const command of [dev, serve]) addAll(command, webhookOptions());
   addConnectionOptions(serve);
+}
+
+function hostOption(): Option {
+  return new Option("--host <address>", "address to listen on").default("127.0.0.1");
 }
 
 function addAll(command: Command, options: ReturnType<typeof webhookOptions>): void {

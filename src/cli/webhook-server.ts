@@ -1,9 +1,9 @@
 import type { ControlPlane } from "../client/control-plane.ts";
 import { createWebhook } from "../webhook/create-webhook.ts";
-import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
 import { createLogger } from "./logger.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 import { listenError } from "./serving.ts";
+import { toWebhookSettings } from "./webhook-settings.ts";
 
 export interface WebhookServer extends AsyncDisposable {
   /** Resolves with the address. @throws FlyteError `invalid_config` when the port cannot be had */
@@ -23,26 +23,8 @@ export function createWebhookServer(
   const { host, port } = options;
   const webhook = createWebhook({
     controlPlane,
-    name: options.name,
-    runScope: options.runScope,
-    docs: options.docs,
     logger: createLogger("webhook", options.logLevel),
-    ...given({
-      // Names are text here; createWebhook refuses unknown ones and names the nearest.
-      endpointGroups: options.endpointGroup as readonly EndpointGroup[] | undefined,
-      endpoints: options.endpoints as readonly EndpointName[] | undefined,
-      taskAllowlist: options.taskAllowlist,
-      appAllowlist: options.appAllowlist,
-      triggerAllowlist: options.triggerAllowlist,
-      compat: options.compat,
-      corsOrigins: options.corsOrigin,
-      trustedProxies: options.trustedProxy,
-      bodyLimitBytes: options.bodyLimit,
-      waitLimitMs: options.waitLimit,
-      callTimeoutMs: options.callTimeout,
-      requestTimeoutMs: options.requestTimeout,
-      typedOperations: options.typedOperations,
-    }),
+    ...toWebhookSettings(options),
   });
   return {
     listen: async () => {
@@ -54,13 +36,4 @@ export function createWebhookServer(
     },
     [Symbol.asyncDispose]: () => webhook.close(),
   };
-}
-
-/** Without the options that were not given. */
-function given<Options extends object>(
-  options: Options,
-): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  // Only undefined values were dropped.
-  return Object.fromEntries(entries) as ReturnType<typeof given<Options>>;
 }

@@ -31,7 +31,8 @@ export async function serveFile(
   const { host, port } = options;
   await using app = await serve(environment, {
     host,
-    ...(isGiven(command, "port") && { port }),
+    // A platform that runs the file says in PORT where.
+    ...(command.getOptionValueSource("port") !== "default" && { port }),
     signal: starting.signal,
   }).catch((error: unknown) => {
     if (!stop.requested) throw error;

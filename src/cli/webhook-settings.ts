@@ -1,0 +1,44 @@
+import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
+import type { WebhookOptions } from "../webhook/options.ts";
+import type { WebhookCommandOptions } from "./options.ts";
+
+/** What the command's options say the webhook is. */
+export function toWebhookSettings(
+  options: WebhookCommandOptions,
+): Omit<WebhookOptions, "controlPlane" | "logger"> {
+  return {
+    name: options.name,
+    runScope: options.runScope,
+    docs: options.docs,
+    ...given({
+      title: options.title,
+      description: options.description,
+      // Names are text here; createWebhook refuses unknown ones and names the nearest.
+      endpointGroups: options.endpointGroup as readonly EndpointGroup[] | undefined,
+      endpoints: options.endpoints as readonly EndpointName[] | undefined,
+      taskAllowlist: options.taskAllowlist,
+      appAllowlist: options.appAllowlist,
+      triggerAllowlist: options.triggerAllowlist,
+      compat: options.compat,
+      corsOrigins: options.corsOrigin,
+      trustedProxies: options.trustedProxy,
+      bodyLimitBytes: options.bodyLimit,
+      waitLimitMs: options.waitLimit,
+      closeGraceMs: options.closeGrace,
+      callTimeoutMs: options.callTimeout,
+      callResponseLimitBytes: options.callResponseLimit,
+      requestTimeoutMs: options.requestTimeout,
+      prefetchTask: options.prefetchTask,
+      typedOperations: options.typedOperations,
+    }),
+  };
+}
+
+/** Without the options that were not given. */
+function given<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  // Only undefined values were dropped.
+  return Object.fromEntries(entries) as ReturnType<typeof given<Options>>;
+}
