@@ -199,7 +199,7 @@ test.each(specs)("%s is refused, in new apps and in changes", async (_, options,
 test("all faults are told at once", async () => {
   const options = container({ args: ["\0"], env: [{ key: "", value: "" }], ports: [{}, {}] });
   await expect(alice().create({ app: appNamed("x", options) })).rejects.toThrow(
-    `[invalid_argument] spec.container.args[0]: must not have a NUL character; ${badVariable}; app.spec.container.ports: an app has one port`,
+    `[invalid_argument] app.spec.container.args[0]: must not have a NUL character; ${badVariable}; app.spec.container.ports: an app has one port`,
   );
 });
 
