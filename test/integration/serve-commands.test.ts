@@ -106,9 +106,9 @@ describe("an app of a command", () => {
 
   test("gets no shell", async () => {
     const app = await served(
-      script(answering("process.argv.slice(1)"), { args: ["$HOME", ";ls"] }),
+      script(answering("process.argv.slice(1)"), { args: ["$$HOME", ";ls", "*"] }),
     );
-    expect(await jsonOf(app.endpoint)).toEqual(["$HOME", ";ls"]);
+    expect(await jsonOf(app.endpoint)).toEqual(["$HOME", ";ls", "*"]);
   });
 
   test("hands its output on", async () => {

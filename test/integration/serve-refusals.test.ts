@@ -56,7 +56,7 @@ describe("what keeps an app from being served", () => {
     const error = await rejection(serve(new AppEnvironment({ name: "empty" })));
     expect(error).toMatchObject({
       code: "invalid_config",
-      message: 'AppEnvironment "empty" has no server: give app, command or args.',
+      message: 'AppEnvironment "empty" has no server function, command or args. Give it one to serve it here.',
     });
   });
 

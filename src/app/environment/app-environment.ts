@@ -1,9 +1,13 @@
 import type { Image } from "../../client/image.ts";
+import type { Parameter, ParameterOptions } from "../parameters/parameter.ts";
+import { toParameters } from "../parameters/to-parameters.ts";
+import { type AppHooks, checkHooks, withHooks } from "./app-hooks.ts";
 import { checkAppName } from "./app-name.ts";
 import type { AppServer } from "./app-server.ts";
 import { noteDeclaration } from "./declarations.ts";
 import { Domain, type DomainOptions } from "./domain.ts";
 import { checkEnvVars } from "./env-vars.ts";
+import { hookServer, type ServerHook } from "./hook-server.ts";
 import {
   assertFlag,
   assertList,
@@ -17,11 +21,12 @@ import { Port, type PortOptions } from "./port.ts";
 import { Resources, type ResourcesOptions } from "./resources.ts";
 import { Scaling, type ScalingOptions } from "./scaling.ts";
 import { Secret, type SecretOptions } from "./secret.ts";
-import { splitShellWords } from "./shell-words.ts";
+import { toInclude, toWords } from "./text-lists.ts";
 import { Timeouts, type TimeoutsOptions } from "./timeouts.ts";
+import { assertDistinctVariables } from "./variable-names.ts";
 
 /** What every kind of app takes. */
-export interface AppEnvironmentOptions {
+export interface AppEnvironmentOptions extends AppHooks {
   /** Lower-case letters, digits and inner dashes, up to 63: a label of the app's host name. */
   readonly name: string;
   /** What kind of app it is, for the console. */
@@ -32,8 +37,16 @@ export interface AppEnvironmentOptions {
   readonly port?: number | Port | PortOptions;
   /** The program, in place of the image's own: a list, or a text that is split like a shell's. */
   readonly command?: string | readonly string[];
-  /** Arguments of the program: a list, or a text that is split like a shell's. */
+  /**
+   * Arguments of the program: a list, or a text that is split like a shell's. `$NAME` and `${NAME}`
+   * stand for an environment variable of the app: one of `envVars`, of a secret or of a parameter, or
+   * one that is set where the app is started, such as `PORT`. `$$` is one `$`.
+   */
   readonly args?: string | readonly string[];
+  /** Starts the app, in place of `command` and `args`, inside the process that serves it. */
+  readonly server?: ServerHook;
+  /** What the app gets when it starts: texts, files, outputs of runs, addresses of other apps. */
+  readonly parameters?: readonly (Parameter | ParameterOptions)[];
   /** What a deployed app runs in. */
   readonly image?: Image | string;
   readonly resources?: Resources | ResourcesOptions;
@@ -44,13 +57,13 @@ export interface AppEnvironmentOptions {
   readonly secrets?: readonly (string | Secret | SecretOptions)[];
   /** Environment variables of the app alone. No place for a secret. */
   readonly envVars?: Readonly<Record<string, string>>;
-  /** Apps that have to be there first. */
+  /** Apps that have to be there first. Tasks are deployed by their file. */
   readonly dependsOn?: readonly AppEnvironment[];
   readonly domain?: Domain | DomainOptions;
   /** Links on the app's page in the console. */
   readonly links?: readonly (Link | LinkOptions)[];
   readonly timeouts?: Timeouts | TimeoutsOptions;
-  /** Files that the app needs beside its code, relative to the file that declares it. */
+  /** Files, folders and patterns that the app needs beside its code, below the folder of the file that declares it. */
   readonly include?: readonly string[];
   /** Machines that a deployed app runs on. @default `default` */
   readonly clusterPool?: string;
@@ -66,6 +79,10 @@ const optionNames = Object.keys({
   port: true,
   command: true,
   args: true,
+  server: true,
+  onStartup: true,
+  onShutdown: true,
+  parameters: true,
   image: true,
   resources: true,
   scaling: true,
@@ -99,6 +116,7 @@ export class AppEnvironment {
   readonly port: Port;
   readonly command: readonly string[] | undefined;
   readonly args: readonly string[] | undefined;
+  readonly parameters: readonly Parameter[];
   readonly image: Image | string | undefined;
   readonly resources: Resources | undefined;
   readonly scaling: Scaling;
@@ -133,14 +151,17 @@ export class AppEnvironment {
     assertFlag("requiresAuth", options.requiresAuth);
     this.requiresAuth = options.requiresAuth ?? true;
     this.envVars = checkEnvVars(options.envVars);
-    this.secrets = toSecrets(options.secrets, this.envVars);
+    this.secrets = toSecrets(options.secrets);
+    this.parameters = toParameters(options.parameters);
+    assertDistinctVariables(this);
     this.dependsOn = checkDependencies(options.dependsOn);
     this.domain = toValue(Domain, options.domain);
     assertList("links", options.links);
     this.links = (options.links ?? []).map((link) => toLink(link));
     this.timeouts = toValue(Timeouts, options.timeouts) ?? new Timeouts();
-    this.include = toTexts("include", options.include ?? []);
+    this.include = toInclude(options.include);
     this.clusterPool = options.clusterPool ?? "default";
+    this.server = toServer(options);
     this.#options = { ...options };
     noteDeclaration(this);
   }
@@ -173,57 +194,48 @@ function toPort(port: number | Port | PortOptions = 8080): Port {
   return new Port(typeof port === "object" ? port : { port });
 }
 
-function toWords(what: string, given: unknown): readonly string[] | undefined {
-  if (given === undefined) return undefined;
-  const words = typeof given === "string" ? splitShellWords(given) : toTexts(what, given);
-  if (what === "command" && (words[0] ?? "") === "") {
-    throw invalidConfig("command must name a program; leave it out for the image's own.");
+function toServer(options: AppEnvironmentOptions): AppServer | undefined {
+  const { name, server, onStartup, onShutdown } = options;
+  checkHooks(name, { server, onStartup, onShutdown });
+  if (server !== undefined) {
+    for (const other of ["command", "args"] as const) {
+      if (options[other] === undefined) continue;
+      throw invalidConfig(`"${name}" has both server and ${other}. Keep one: each starts the app.`);
+    }
+    return withHooks(hookServer(server), { onStartup, onShutdown });
   }
-  return words;
-}
-
-function toTexts(what: string, given: unknown): readonly string[] {
-  if (Array.isArray(given) && given.every(isPlainText)) return [...given];
-  throw invalidConfig(`${what} must be a list of texts without NUL, not ${show(given)}.`);
-}
-
-function isPlainText(value: unknown): value is string {
-  return typeof value === "string" && !value.includes("\0");
+  if ("app" in options) return undefined;
+  for (const [hook, given] of Object.entries({ onStartup, onShutdown })) {
+    if (given === undefined) continue;
+    throw invalidConfig(
+      `${hook} of "${name}" goes with server: an app of a command runs in a process of its own.`,
+    );
+  }
+  return undefined;
 }
 
 function checkImage(image: Image | string | undefined): Image | string | undefined {
   if (image === undefined) return undefined;
-  if (typeof image === "string" ? /^[!-~]+$/.test(image) : typeof image.uri === "string")
+  if (typeof image === "string" ? /^[!-~]+$/.test(image) : typeof image.spec === "object")
     return image;
   throw invalidConfig(`image ${show(image)} must be the name of an image, or an Image.`);
 }
 
-function toSecrets(
-  given: AppEnvironmentOptions["secrets"] = [],
-  envVars: Readonly<Record<string, string>>,
-): readonly Secret[] {
+function toSecrets(given: AppEnvironmentOptions["secrets"] = []): readonly Secret[] {
   assertList("secrets", given);
-  const secrets = given.map((secret) => {
+  return given.map((secret) => {
     if (secret instanceof Secret) return secret;
     return new Secret(typeof secret === "string" ? { key: secret } : secret);
   });
-  const variables = secrets.map(({ asEnvVar }) => asEnvVar).filter((name) => name !== undefined);
-  for (const [index, name] of variables.entries()) {
-    if (name in envVars) {
-      throw invalidConfig(`${name} is both in envVars and the variable of a secret. Keep one.`);
-    }
-    if (variables.indexOf(name) !== index) {
-      throw invalidConfig(`Two secrets have the variable ${name}. Name another with asEnvVar.`);
-    }
-  }
-  return secrets;
 }
 
 function checkDependencies(given: readonly AppEnvironment[] = []): readonly AppEnvironment[] {
   assertList("dependsOn", given);
   for (const dependency of given) {
     if (dependency instanceof AppEnvironment) continue;
-    throw invalidConfig(`dependsOn must list app environments, not ${show(dependency)}.`);
+    throw invalidConfig(
+      `dependsOn must list app environments, not ${show(dependency)}. Tasks are deployed by their file.`,
+    );
   }
   return [...given];
 }

@@ -3,7 +3,7 @@ export interface AppContext {
   readonly name: string;
   /** Address to listen on. */
   readonly host: string;
-  /** Port to listen on; 0 for a free one. */
+  /** Port to listen on. */
   readonly port: number;
   /**
    * The app's environment variables: those of this process, with `envVars` of the environment on

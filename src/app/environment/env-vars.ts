@@ -3,6 +3,10 @@ import { invalidConfig, show } from "./invalid-config.ts";
 /** Set by what starts an app. */
 const reserved = /^(?:PORT|K_SERVICE|K_CONFIGURATION|K_REVISION)$/;
 
+export function isReservedVariable(name: string): boolean {
+  return reserved.test(name);
+}
+
 /** @throws FlyteError `invalid_config` for names that no variable has, reserved ones and values that are no text */
 export function checkEnvVars(given: unknown): Readonly<Record<string, string>> {
   if (given === undefined) return {};
@@ -15,7 +19,7 @@ export function checkEnvVars(given: unknown): Readonly<Record<string, string>> {
         `The name ${show(name)} in envVars must consist of letters, digits and underscores, and not begin with a digit.`,
       );
     }
-    if (reserved.test(name)) {
+    if (isReservedVariable(name)) {
       throw invalidConfig(
         `envVars must not set ${name}, which is set where the app is started${name === "PORT" ? ": give the option port" : ""}.`,
       );

@@ -3,13 +3,13 @@ import {
   type AppEnvironmentOptions,
   type AppEnvironmentOverrides,
 } from "./app-environment.ts";
+import { withHooks } from "./app-hooks.ts";
 import type { AppServer } from "./app-server.ts";
-import { type AppHooks, type FastifyAppSource, fastifyServer } from "./fastify-server.ts";
+import { type FastifyAppSource, fastifyServer } from "./fastify-server.ts";
 import { invalidConfig, show } from "./invalid-config.ts";
 
 export interface FastifyAppEnvironmentOptions
-  extends Omit<AppEnvironmentOptions, "command" | "args">,
-    AppHooks {
+  extends Omit<AppEnvironmentOptions, "command" | "args" | "server"> {
   /**
    * The app, or a function that makes it: called at each start, so that the app can be stopped and
    * started again. A ready app can be served once.
@@ -29,11 +29,8 @@ export interface FastifyAppEnvironmentOptions
 export class FastifyAppEnvironment extends AppEnvironment {
   /** @internal */
   static override readonly optionNames: readonly string[] = [
-    ...AppEnvironment.optionNames.filter((name) => name !== "command" && name !== "args"),
-    ...Object.keys({ app: true, onStartup: true, onShutdown: true } satisfies Record<
-      Exclude<keyof FastifyAppEnvironmentOptions, keyof AppEnvironmentOptions>,
-      true
-    >),
+    ...AppEnvironment.optionNames.filter((name) => !["command", "args", "server"].includes(name)),
+    "app",
   ];
 
   readonly app: FastifyAppSource;
@@ -47,12 +44,8 @@ export class FastifyAppEnvironment extends AppEnvironment {
         `app ${show(app)} of "${this.name}" must be a Fastify app, or a function that makes one.`,
       );
     }
-    for (const [name, hook] of Object.entries({ onStartup, onShutdown })) {
-      if (hook === undefined || typeof hook === "function") continue;
-      throw invalidConfig(`${name} of "${this.name}" must be a function, not ${show(hook)}.`);
-    }
     this.app = app;
-    this.server = fastifyServer(app, { onStartup, onShutdown });
+    this.server = withHooks(fastifyServer(app), { onStartup, onShutdown });
   }
 
   override cloneWith(

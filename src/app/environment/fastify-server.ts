@@ -16,24 +16,15 @@ export type FastifyAppSource<App extends FastifyApp = FastifyApp> =
   | App
   | ((context: AppContext) => App | Promise<App>);
 
-export interface AppHooks {
-  /** Runs before the app is made. The app is not started when it throws. */
-  readonly onStartup?: ((context: AppContext) => unknown) | undefined;
-  /** Runs after the app has stopped. */
-  readonly onShutdown?: ((context: AppContext) => unknown) | undefined;
-}
-
-/** Starts a Fastify app inside this process, its hooks around it. */
-export function fastifyServer(source: FastifyAppSource, hooks: AppHooks): AppServer {
+/** Starts a Fastify app inside this process. */
+export function fastifyServer(source: FastifyAppSource): AppServer {
   return async (context) => {
-    await hooks.onStartup?.(context);
     let app: FastifyApp | undefined;
     try {
       app = typeof source === "function" ? await source(context) : source;
       await app.listen({ host: context.host, port: context.port });
     } catch (error) {
       await app?.close();
-      await hooks.onShutdown?.(context);
       throw wasServedBefore(error) ? servedBefore(context.name, error) : error;
     }
     const started = app;
@@ -47,7 +38,6 @@ export function fastifyServer(source: FastifyAppSource, hooks: AppHooks): AppSer
           await started.close();
         } finally {
           clearTimeout(timer);
-          await hooks.onShutdown?.(context);
         }
       },
     };

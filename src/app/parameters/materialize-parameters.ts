@@ -6,7 +6,7 @@ import type { JsonValue } from "../../shared/json.ts";
 import { invalidConfig, show } from "../environment/invalid-config.ts";
 import type { MaterializedParameter } from "./materialized-parameter.ts";
 import type { Parameter } from "./parameter.ts";
-import type { MaterializedValue } from "./parameter-value.ts";
+import { checkValue, type MaterializedValue } from "./parameter-value.ts";
 import { RunOutput } from "./run-output.ts";
 
 export interface MaterializeOptions extends Pick<CallOptions, "signal" | "auth"> {
@@ -62,7 +62,7 @@ async function readOutput(
     const { run, outputs } = await findOutputs(controlPlane, source, options);
     const output = outputs === null ? undefined : follow(outputs, source.getter);
     const value = output === undefined ? undefined : toValue(output, source);
-    if (value !== undefined) return value;
+    if (value !== undefined) return checkValue("the output", value) as MaterializedValue;
     const path = source.getter.map((step) => `[${show(step)}]`).join("");
     throw new FlyteError(
       "precondition_failed",

@@ -104,7 +104,17 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-function notStarted({ app, argv }: ChildOptions, error: NodeJS.ErrnoException): FlyteError {
+/** Hides the values of secrets. */
+function mask(text: string, secrets: readonly string[]): string {
+  let masked = text;
+  for (const secret of secrets) masked = masked.replaceAll(secret, "***");
+  return masked;
+}
+
+function notStarted(
+  { app, argv, secrets }: ChildOptions,
+  error: NodeJS.ErrnoException,
+): FlyteError {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "there is no such program",
     EACCES: "it is not executable",
@@ -112,7 +122,7 @@ function notStarted({ app, argv }: ChildOptions, error: NodeJS.ErrnoException): 
   const reason = reasons[error.code ?? ""] ?? error.code ?? "unknown error";
   return new FlyteError(
     "invalid_config",
-    `The command ${quoteShellWord(argv[0] ?? "")} of the app "${app}" cannot be started: ${reason}. Correct command or args.`,
+    `The command ${quoteShellWord(mask(argv[0] ?? "", secrets))} of the app "${app}" cannot be started: ${reason}. Correct command or args.`,
     { cause: error },
   );
 }
@@ -123,9 +133,7 @@ function endedEarly(
   output: string,
 ): FlyteError {
   const how = typeof end === "number" ? `exit code ${end}` : `signal ${end}`;
-  let tail = output;
-  for (const secret of secrets) tail = tail.replaceAll(secret, "***");
-  tail = tail.slice(-tailLength).trim();
+  const tail = mask(output, secrets).slice(-tailLength).trim();
   return new FlyteError(
     "app_failed",
     `The app "${app}" ended with ${how}${tail === "" ? " and wrote nothing." : `. It wrote last:\n${tail}`}`,

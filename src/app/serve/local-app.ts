@@ -2,9 +2,8 @@ import { isIPv6 } from "node:net";
 import { FlyteError } from "../../shared/errors.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import type { AppHandle, ToggleOptions } from "./app-handle.ts";
-import { appVariables, secretValues } from "./app-variables.ts";
-import { type RunningApp, startChild } from "./child-server.ts";
-import { freePort, portError } from "./free-port.ts";
+import type { RunningApp } from "./child-server.ts";
+import { type AppLaunch, launchApp } from "./launch-app.ts";
 import { isHealthy, probeHealth, untilHealthy } from "./probe-health.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { addServed, assertNotServed, removeServed, type ServedApp } from "./served-apps.ts";
@@ -12,10 +11,16 @@ import { addServed, assertNotServed, removeServed, type ServedApp } from "./serv
 /** Hosts that stand for every address of a machine; clients need one that is one. */
 const everyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
+/** How an app is to be served. */
+export interface LocalAppParts extends Pick<AppLaunch, "port" | "settings" | "parameters"> {
+  readonly dependencies: readonly LocalApp[];
+}
+
 /** An app that runs on this machine: inside this process, or as a child of it. */
 export class LocalApp implements AppHandle, ServedApp {
   readonly environment: AppEnvironment;
   readonly #settings: ServeSettings;
+  readonly #parameters: AppLaunch["parameters"];
   readonly #dependencies: readonly LocalApp[];
   /** The apps that run only with this one. */
   readonly #holders: Set<LocalApp> = new Set();
@@ -24,20 +29,19 @@ export class LocalApp implements AppHandle, ServedApp {
   /** 0 before the first start on a free port; the port stays the same from then on. */
   #port: number;
   #running: RunningApp | undefined;
-  /** Ends the wait of a start that is not wanted any more. */
+  /** Ends a start that is not wanted any more, and tells a running app that it is to stop. */
   #unwanted: AbortController = new AbortController();
   /** Starts and stops come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     environment: AppEnvironment,
-    port: number,
-    settings: ServeSettings,
-    dependencies: readonly LocalApp[],
+    { port, settings, parameters, dependencies }: LocalAppParts,
   ) {
     this.environment = environment;
     this.#port = port;
     this.#settings = settings;
+    this.#parameters = parameters;
     this.#dependencies = dependencies;
   }
 
@@ -77,9 +81,7 @@ export class LocalApp implements AppHandle, ServedApp {
 
   async deactivate({ wait = true }: ToggleOptions = {}): Promise<void> {
     this.#wanted = false;
-    this.#unwanted.abort(
-      new FlyteError("canceled", `The app "${this.name}" was deactivated while it started.`),
-    );
+    this.#refuse();
     const stopped = this.#inTurn(() => this.#stop());
     if (wait) await stopped;
     else stopped.catch(() => undefined);
@@ -104,6 +106,10 @@ export class LocalApp implements AppHandle, ServedApp {
     await this.#inTurn(() => this.#stop());
   }
 
+  #refuse(): void {
+    this.#unwanted.abort(new FlyteError("canceled", `The app "${this.name}" was deactivated.`));
+  }
+
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(work);
     this.#turn = result.catch(() => undefined);
@@ -121,18 +127,30 @@ export class LocalApp implements AppHandle, ServedApp {
     this.#unwanted = new AbortController();
     try {
       for (const dependency of this.#dependencies) await dependency.hold(this, signal);
-      this.#running = await this.#launch();
-      this.#port = this.#running.port;
+      const running = await this.#launch(signal);
+      this.#running = running;
+      this.#port = running.port;
       addServed(this);
-      if (wait) await this.#untilHealthy(this.#running, signal);
+      if (wait) await this.#untilHealthy(running, signal);
+      this.#tellOfEnd(running);
     } catch (error) {
-      await this.#stop();
+      await this.#stop().catch(() => undefined); // The first error is the one to be told.
       throw error;
     }
   }
 
+  /** Children have written themselves what ended them. */
+  #tellOfEnd({ ended }: RunningApp): void {
+    if (this.environment.server === undefined) return;
+    ended.addEventListener("abort", () => {
+      const reason = ended.reason instanceof Error ? ended.reason.message : String(ended.reason);
+      this.#settings.onOutput(Buffer.from(`${reason}\n`));
+    });
+  }
+
   async #stop(): Promise<void> {
     const running = this.#running;
+    this.#refuse();
     try {
       await running?.stop(this.#settings.deactivateTimeoutMs);
     } finally {
@@ -142,29 +160,22 @@ export class LocalApp implements AppHandle, ServedApp {
     }
   }
 
-  async #launch(): Promise<RunningApp> {
-    const { environment, name } = this;
-    const { host, onOutput } = this.#settings;
-    const secrets = secretValues(environment);
-    const env = appVariables(environment);
-    const { server, command = [], args = [] } = environment;
-    if (server === undefined) {
-      const port = await freePort(name, host, this.#port);
-      const variables = { ...env, PORT: String(port) };
-      return startChild({
-        app: name,
-        argv: [...command, ...args],
-        env: variables,
-        port,
-        secrets,
-        onOutput,
-      });
-    }
+  async #launch(given: AbortSignal | undefined): Promise<RunningApp> {
+    const { environment } = this;
+    const { signal } = this.#unwanted;
+    const launch = {
+      environment,
+      parameters: this.#parameters,
+      port: this.#port,
+      settings: this.#settings,
+      signal,
+    };
+    const refuse = (): void => this.#unwanted.abort(given?.reason);
+    given?.addEventListener("abort", refuse);
     try {
-      const running = await server({ name, host, port: this.#port, env });
-      return { ...running, ended: new AbortController().signal, kill: () => undefined };
-    } catch (error) {
-      throw startError(name, portError(error, name, host, this.#port));
+      return await launchApp(launch);
+    } finally {
+      given?.removeEventListener("abort", refuse);
     }
   }
 
@@ -183,13 +194,4 @@ export class LocalApp implements AppHandle, ServedApp {
     const { healthPath, probeTimeoutMs } = this.#settings;
     return { url: `${this.endpoint}${healthPath}`, timeoutMs: probeTimeoutMs };
   }
-}
-
-/** What an app throws while it starts is its author's to read. */
-function startError(app: string, error: unknown): unknown {
-  if (FlyteError.is(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new FlyteError("app_failed", `The app "${app}" did not start: ${reason}`, {
-    cause: error,
-  });
 }

@@ -1,5 +1,7 @@
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { invalidConfig } from "../environment/invalid-config.ts";
+import { assertValues } from "../parameters/materialize-parameters.ts";
+import { assertParameterNames, withValues } from "../parameters/parameter-overrides.ts";
 import { assertVariablesArrive, secretValues } from "./app-variables.ts";
 import { freePort } from "./free-port.ts";
 import { LocalApp } from "./local-app.ts";
@@ -34,12 +36,14 @@ async function planApps(
   options: ServeOptions,
 ): Promise<ReadonlyMap<AppEnvironment, LocalApp>> {
   const settings = resolveServeOptions(options);
+  const order = servingOrder(roots);
+  assertParameterNames(order, options.parameterValues);
   const apps = new Map<AppEnvironment, LocalApp>();
   const ports = new Map<number, string>();
   if (roots.length > 1 && (options.port ?? 0) !== 0) {
     throw invalidConfig("One port cannot be for several apps. Leave port out, or give 0.");
   }
-  for (const env of servingOrder(roots)) {
+  for (const env of order) {
     const asked = roots.includes(env);
     const running = findServed(env.name);
     if (!asked && running instanceof LocalApp && running.environment === env) {
@@ -48,14 +52,16 @@ async function planApps(
     }
     const port = (options.port === 0 || asked ? options.port : undefined) ?? env.port.port;
     const dependencies = env.dependsOn.map((dependency) => apps.get(dependency));
-    const app = new LocalApp(
-      env,
+    const parameters = withValues(env, options.parameterValues);
+    const app = new LocalApp(env, {
       port,
       settings,
-      dependencies.filter((dependency) => dependency !== undefined),
-    );
+      parameters,
+      dependencies: dependencies.filter((dependency) => dependency !== undefined),
+    });
     assertNotServed(app);
-    assertStartable(env);
+    assertValues(env.name, parameters);
+    assertStartable(env, options);
     if (port !== 0) {
       assertOwnPort(env, port, ports);
       await freePort(env.name, settings.host, port);
@@ -65,12 +71,14 @@ async function planApps(
   return apps;
 }
 
-function assertStartable(env: AppEnvironment): void {
+function assertStartable(env: AppEnvironment, { envVars = {} }: ServeOptions): void {
   const { name, server, command = [], args = [] } = env;
   if (server === undefined && command.length + args.length === 0) {
-    throw invalidConfig(`AppEnvironment "${name}" has no server: give app, command or args.`);
+    throw invalidConfig(
+      `AppEnvironment "${name}" has no server function, command or args. Give it one to serve it here.`,
+    );
   }
-  assertVariablesArrive(env);
+  assertVariablesArrive(env, envVars);
   secretValues(env);
 }
 

@@ -1,4 +1,8 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkEnvVars } from "../environment/env-vars.ts";
 import { assertOptions, assertText, invalidConfig, show } from "../environment/invalid-config.ts";
+import type { ParameterValue } from "../parameters/parameter-value.ts";
 
 export interface ServeOptions {
   /** Address to listen on. @default `127.0.0.1` */
@@ -9,6 +13,23 @@ export interface ServeOptions {
    * @default the environment's
    */
   readonly port?: number;
+  /**
+   * Values for parameters, by the names of app and parameter. They win over those of the app
+   * environments.
+   */
+  readonly parameterValues?: ParameterValues;
+  /** Environment variables for all that is served. They win over those of the app environments. */
+  readonly envVars?: Readonly<Record<string, string>>;
+  /** `LOG_LEVEL` of all that is served, for example `debug`. @default that of this process */
+  readonly logLevel?: "debug" | "info" | "warn" | "error";
+  /** `LOG_FORMAT` of all that is served. @default that of this process */
+  readonly logFormat?: "console" | "json";
+  /**
+   * Folder or address for the data that apps keep, in `_FLYTE_APP_RAW_DATA_PATH`.
+   *
+   * @default `flyte/raw_data` in the folder for temporary files; the app makes it when it needs it
+   */
+  readonly rawDataPath?: string;
   /** Longest time until an app is healthy, in milliseconds. @default 60000 */
   readonly activateTimeoutMs?: number;
   /** How long an app may take to answer what it has accepted when it is stopped, in milliseconds. @default 6000 */
@@ -25,11 +46,25 @@ export interface ServeOptions {
   readonly onOutput?: (chunk: Uint8Array) => void;
 }
 
-export type ServeSettings = Required<Omit<ServeOptions, "port" | "signal">>;
+/** Values by the names of apps, and of their parameters. */
+export type ParameterValues = Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
+
+type NamedVariable = "envVars" | "logLevel" | "logFormat" | "rawDataPath";
+
+export interface ServeSettings
+  extends Required<Omit<ServeOptions, "port" | "signal" | "parameterValues" | NamedVariable>> {
+  /** Environment variables for all that is served. */
+  readonly variables: Readonly<Record<string, string>>;
+}
 
 const optionNames = Object.keys({
   host: true,
   port: true,
+  parameterValues: true,
+  envVars: true,
+  logLevel: true,
+  logFormat: true,
+  rawDataPath: true,
   activateTimeoutMs: true,
   deactivateTimeoutMs: true,
   healthPath: true,
@@ -53,12 +88,36 @@ export function resolveServeOptions(options: ServeOptions): ServeSettings {
   return {
     host,
     healthPath,
+    variables: toVariables(options),
     activateTimeoutMs: milliseconds(options, "activateTimeoutMs", 60_000),
     deactivateTimeoutMs: milliseconds(options, "deactivateTimeoutMs", 6_000),
     probeTimeoutMs: milliseconds(options, "probeTimeoutMs", 2_000),
     probeIntervalMs: milliseconds(options, "probeIntervalMs", 100),
     onOutput: options.onOutput ?? ((chunk) => void process.stderr.write(chunk)),
   };
+}
+
+function toVariables({
+  envVars,
+  logLevel,
+  logFormat,
+  rawDataPath,
+}: ServeOptions): Readonly<Record<string, string>> {
+  assertChoice("logLevel", logLevel, ["debug", "info", "warn", "error"]);
+  assertChoice("logFormat", logFormat, ["console", "json"]);
+  assertText("rawDataPath", rawDataPath);
+  if (rawDataPath === "") throw invalidConfig("rawDataPath must be a folder or an address.");
+  return {
+    _FLYTE_APP_RAW_DATA_PATH: rawDataPath ?? join(tmpdir(), "flyte", "raw_data"),
+    ...(logLevel !== undefined && { LOG_LEVEL: logLevel }),
+    ...(logFormat !== undefined && { LOG_FORMAT: logFormat }),
+    ...checkEnvVars(envVars),
+  };
+}
+
+function assertChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.some((choice) => choice === value)) return;
+  throw invalidConfig(`${name} ${show(value)} must be one of: ${choices.join(", ")}.`);
 }
 
 function milliseconds(
