@@ -10,6 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport, type UnaryResponse } from "@connectrpc/connect";
 import { Pool } from "undici";
+import { lookupHost } from "../shared/lookup-host.ts";
 import {
   finalError,
   findUnreadable,
@@ -82,7 +83,7 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
     // Deadlines end calls; a slow but steady answer is not a fault.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { ...options.tls, timeout: 30_000 },
+    connect: { ...options.tls, lookup: lookupHost, timeout: 30_000 },
   });
   let streams: StreamTransport | undefined;
 

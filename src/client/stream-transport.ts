@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Transport } from "@connectrpc/connect";
+import { lookupHost } from "../shared/lookup-host.ts";
 import type { TlsSettings } from "./options.ts";
 
 export interface StreamTransportOptions {
@@ -19,8 +20,8 @@ export interface StreamTransport {
 export function createStreamTransport(options: StreamTransportOptions): StreamTransport {
   const secure = options.baseUrl.startsWith("https:");
   const agent = secure
-    ? new HttpsAgent({ ...options.tls, keepAlive: true })
-    : new HttpAgent({ keepAlive: true });
+    ? new HttpsAgent({ ...options.tls, lookup: lookupHost, keepAlive: true })
+    : new HttpAgent({ lookup: lookupHost, keepAlive: true });
   let loading: Promise<Transport> | undefined;
 
   async function load(): Promise<Transport> {

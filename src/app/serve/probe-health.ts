@@ -1,6 +1,7 @@
 import { get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlyteError } from "../../shared/errors.ts";
+import { lookupHost } from "../../shared/lookup-host.ts";
 import { startDeadline } from "../../shared/signals.ts";
 
 export interface HealthQuestion {
@@ -12,7 +13,8 @@ export interface HealthQuestion {
 /** The status it answers with, or the reason why there is none. On a connection of its own. */
 export function probeHealth({ url, timeoutMs }: HealthQuestion): Promise<number | string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) });
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = get(url, { agent: false, lookup: lookupHost, signal });
     request.once("response", (response) => {
       resolve(response.statusCode ?? "no status");
       response.destroy();

@@ -1,6 +1,7 @@
-import { type LookupAddress, lookup } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
+import { lookupHost } from "../../shared/lookup-host.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { type AddressRule, createAddressRule } from "./app-address.ts";
 
@@ -56,7 +57,7 @@ export function createAppCaller({
 /** Looks at every address a name stands for when it is dialled, not before. */
 function createLookup(isAllowed: AddressRule): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
+    lookupHost(hostname, options, (error, found: string | LookupAddress[], family) => {
       const addresses = typeof found === "string" ? [found] : found?.map(({ address }) => address);
       if (error !== null || addresses.every(isAllowed)) callback(error, found, family);
       else callback(new Error(`${hostname} is at an address that no app has`), [], 0);
