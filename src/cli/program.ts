@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { packageVersion } from "../shared/package-files.ts";
+import { addImageCommands } from "./image-commands.ts";
 import { addObjectCommands } from "./object-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
 import { addWorkCommands } from "./work-commands.ts";
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .addHelpText("after", programHelp);
   addServerCommands(program);
   addWorkCommands(program);
+  addImageCommands(program);
   addObjectCommands(program);
   for (const command of allCommands(program)) {
     command

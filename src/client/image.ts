@@ -165,22 +165,16 @@ export class Image {
   }
 
   /** Python packages by their requirements (PEP 508); options may come last. */
-  withPipPackages(...packages: readonly [...string[], string | PipOptions]): Image {
-    const last = packages.at(-1);
-    const options = typeof last === "object" ? last : {};
-    const names = packages.filter((given) => typeof given === "string");
-    return this.#with({ ...options, kind: "pip", packages: names });
+  withPipPackages(...packages: readonly string[] | readonly [...string[], PipOptions]): Image {
+    return this.#with({ ...splitOptions<PipOptions>(packages), kind: "pip" });
   }
 
   /**
    * npm packages, with their dependencies: `NAME`, `NAME@VERSION` or `@SCOPE/NAME@RANGE`; options may come last. They
    * are installed into the folder at hand, or with `global: true` as commands.
    */
-  withNpmPackages(...packages: readonly [...string[], string | NpmOptions]): Image {
-    const last = packages.at(-1);
-    const options = typeof last === "object" ? last : {};
-    const names = packages.filter((given) => typeof given === "string");
-    return this.#with({ ...options, kind: "npm", packages: names });
+  withNpmPackages(...packages: readonly string[] | readonly [...string[], NpmOptions]): Image {
+    return this.#with({ ...splitOptions<NpmOptions>(packages), kind: "npm" });
   }
 
   /**
@@ -236,6 +230,15 @@ function checkVersions(
     return version === undefined || holds(version) ? [] : [{ path: [part], message }];
   });
   if (faults.length > 0) throw invalidInput(faults);
+}
+
+/** The packages, and the options that may come last. */
+function splitOptions<T extends object>(
+  given: readonly (string | T)[],
+): Partial<T> & { readonly packages: readonly string[] } {
+  const last = given.at(-1);
+  const options: Partial<T> = typeof last === "object" ? last : {};
+  return { ...options, packages: given.filter((part) => typeof part === "string") };
 }
 
 function toPath(source: string | URL): string {
