@@ -22,6 +22,7 @@ export async function waitForApp(
   begun: AppWait,
   answered: App | undefined,
   call: CallContext,
+  onStatus?: (status: AppStatus) => void,
 ): Promise<AppStatus> {
   const changedAt = performance.now();
   let wait = begun;
@@ -47,6 +48,7 @@ export async function waitForApp(
     const judged = judgeState(wait, app, status, performance.now() - changedAt >= lateMs);
     wait = judged.wait;
     last = status;
+    onStatus?.(status);
     const { verdict } = judged;
     if (verdict === "failed") throw failed(status, wait.wanted);
     if (verdict === "overruled") throw overruled(status, wait.wanted);
