@@ -1,10 +1,9 @@
-import { type App, AppService } from "../idl/apps.ts";
+import type { App } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { toReplacement } from "./app-replacement.ts";
 import type { AskedApp } from "./app-status.ts";
 import type { CallContext } from "./call-context.ts";
-import { readApp } from "./read-app.ts";
-import { isRevisionConflict } from "./revision-conflict.ts";
+import { changeApp } from "./change-app.ts";
 import type { Session } from "./session.ts";
 
 export interface AppReplacing {
@@ -22,8 +21,6 @@ export interface ReplacedApp {
   readonly answered: App | undefined;
 }
 
-const mostTries = 3;
-
 /**
  * Brings an app that exists to what is wanted of it. A change that someone else makes between reading
  * and writing is read and replaced, too.
@@ -36,39 +33,12 @@ export async function replaceApp(
   { asked, wanted, reason, refusal }: AppReplacing,
   call: CallContext,
 ): Promise<ReplacedApp> {
-  for (let tries = 1; ; tries += 1) {
-    const before = await readExisting(session, asked, refusal, call);
-    const app = toReplacement(before, wanted);
-    if (app === undefined) {
-      return { change: tries > 1 ? "updated" : "unchanged", before, answered: before };
-    }
-    try {
-      const answer = await session.channel.unary(AppService.method.update, { app, reason }, call);
-      return { change: "updated", before, answered: answer.app };
-    } catch (error) {
-      if (!isRevisionConflict(error)) throw error;
-      if (tries >= mostTries) throw changedMeanwhile(asked, error);
-    }
-  }
-}
-
-async function readExisting(
-  session: Session,
-  asked: AskedApp,
-  refusal: FlyteError,
-  call: CallContext,
-): Promise<App> {
   try {
-    return await readApp(session, asked, call);
+    const toChanged = (before: App): App | undefined => toReplacement(before, wanted);
+    const changed = await changeApp(session, { asked, reason, toChanged }, call);
+    const { before, answered, isChanged, tries } = changed;
+    return { change: isChanged || tries > 1 ? "updated" : "unchanged", before, answered };
   } catch (error) {
     throw FlyteError.is(error) && error.code === "not_found" ? refusal : error;
   }
-}
-
-function changedMeanwhile({ name }: AskedApp, cause: unknown): FlyteError {
-  return new FlyteError(
-    "conflict",
-    `App ${name} was changed by someone else at each of ${mostTries} tries to replace it. Deploy it again.`,
-    { cause },
-  );
 }

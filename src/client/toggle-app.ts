@@ -1,17 +1,12 @@
 import { clone } from "@bufbuild/protobuf";
-import { type App, AppSchema, AppService, Spec_DesiredState } from "../idl/apps.ts";
+import { type App, AppSchema, Spec_DesiredState } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { AppStatus } from "./app-calls.ts";
-import {
-  type AskedApp,
-  isInState,
-  lastCondition,
-  toAppStatus,
-  type WantedState,
-} from "./app-status.ts";
+import { type AskedApp, isInState, toAppStatus, type WantedState } from "./app-status.ts";
 import { startWait } from "./app-wait.ts";
 import { type CallContext, withTimeLimit } from "./call-context.ts";
-import { readApp } from "./read-app.ts";
+import { changeApp } from "./change-app.ts";
+import { readToldApp } from "./read-app.ts";
 import type { Session } from "./session.ts";
 import { waitForApp } from "./wait-for-app.ts";
 
@@ -36,25 +31,16 @@ export async function toggleApp(
   { asked, wanted, reason, wait }: AppChange,
   call: CallContext,
 ): Promise<AppStatus> {
-  const { channel, options } = session;
   // The wait may last; reading and changing may not.
-  const limited = withTimeLimit(call, options.timeoutMs);
-  const before = await readApp(session, asked, limited);
-  const status = toAppStatus(before, asked);
-  if (isInState(before, status, wanted)) return status;
-  const answer = await channel.unary(
-    AppService.method.update,
-    { app: withDesiredState(before, wanted), reason },
-    limited,
-  );
-  if (wait) return waitForApp(session, asked, startWait(wanted, before), answer.app, call);
-  return toAppStatus(await toToldApp(answer.app), asked);
-
-  /** Some control planes answer a change without the state it led to. */
-  async function toToldApp(app: App | undefined): Promise<App> {
-    if (app !== undefined && lastCondition(app) !== undefined) return app;
-    return readApp(session, asked, limited);
+  const limited = withTimeLimit(call, session.options.timeoutMs);
+  const toChanged = (app: App): App | undefined =>
+    isInState(app, toAppStatus(app, asked), wanted) ? undefined : withDesiredState(app, wanted);
+  const changed = await changeApp(session, { asked, reason, toChanged }, limited);
+  const { before, isChanged, answered } = changed;
+  if (wait && isChanged) {
+    return waitForApp(session, asked, startWait(wanted, before), answered, call);
   }
+  return toAppStatus(await readToldApp(session, asked, answered, limited), asked);
 }
 
 /**

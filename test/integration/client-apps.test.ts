@@ -282,3 +282,35 @@ test("a handle tells what was last read", async () => {
     code: "not_found",
   });
 });
+
+test("an app that someone else changes meanwhile is read again, and keeps that change", async () => {
+  const plane = await startAppControlPlane(stubApp({ phase: "STOPPED", desired: off }));
+  plane.answer = (sent) => {
+    if (sent.metadata?.revision !== 3n)
+      return stubApp({ revision: 5n, desired: on, phase: "PENDING" });
+    plane.app = stubApp({ revision: 4n, desired: off, phase: "STOPPED", message: "theirs" });
+    throw new ConnectError("changed meanwhile", Code.Aborted);
+  };
+  expect(await plane.flyte.apps.activate(site)).toMatchObject({ revision: 5, phase: "pending" });
+  const sent = plane.updates.map(({ app }) => [app?.metadata?.revision, app?.spec?.desiredState]);
+  expect(sent).toEqual([
+    [3n, on],
+    [4n, on],
+  ]);
+});
+
+test("a switch gives up when others change the app at each try, and at once for other conflicts", async () => {
+  const plane = await startAppControlPlane(stubApp({ phase: "STOPPED", desired: off }));
+  const refuse = (code: Code) => () => {
+    throw new ConnectError("no", code);
+  };
+  plane.answer = refuse(Code.Aborted);
+  await expect(plane.flyte.apps.activate(site)).rejects.toMatchObject({
+    code: "conflict",
+    message: "App site was changed by someone else at each of 3 tries to change it. Try again.",
+  });
+  expect(plane.updates).toHaveLength(3);
+  plane.answer = refuse(Code.AlreadyExists);
+  await expect(plane.flyte.apps.activate(site)).rejects.toMatchObject({ code: "conflict" });
+  expect(plane.updates).toHaveLength(4);
+});
