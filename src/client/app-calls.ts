@@ -112,6 +112,8 @@ export interface DeployAppOptions extends CallOptions {
    * @default a sentence that says which call it was
    */
   readonly reason?: string;
+  /** With `wait`, called with every state seen. */
+  readonly onStatus?: (status: AppStatus) => void;
 }
 
 export interface DeployedApp {

@@ -41,11 +41,11 @@ export function createAppCalls(session: Session): AppCalls {
     },
 
     async deploy(spec, options = {}) {
-      const { wait = false } = options;
+      const { wait = false, onStatus } = options;
       const call = wait ? startLongCall(options) : startCall(options, timeoutMs);
       const asked = toAskedApp(session, spec);
       const reason = checkReason(options.reason ?? defaultReasons.deployed);
-      return deployApp(session, { spec, asked, reason, wait }, call);
+      return deployApp(session, { spec, asked, reason, wait, onStatus }, call);
     },
 
     async delete(app, options) {

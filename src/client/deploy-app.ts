@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type App, AppSchema, AppService } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
-import type { DeployedApp } from "./app-calls.ts";
+import type { AppStatus, DeployedApp } from "./app-calls.ts";
 import { toAppMessage } from "./app-message.ts";
 import type { AppSpec } from "./app-spec.ts";
 import { type AskedApp, toAppStatus } from "./app-status.ts";
@@ -17,6 +17,7 @@ export interface AppDeployment {
   readonly asked: AskedApp;
   readonly reason: string;
   readonly wait: boolean;
+  readonly onStatus: ((status: AppStatus) => void) | undefined;
 }
 
 type Deployed = ReplacedApp | { readonly change: "created"; readonly answered: App | undefined };
@@ -27,7 +28,7 @@ export async function deployApp(
   deployment: AppDeployment,
   call: CallContext,
 ): Promise<DeployedApp> {
-  const { asked, wait } = deployment;
+  const { asked, wait, onStatus } = deployment;
   // The wait may last; reading and changing may not.
   const limited = withTimeLimit(call, session.options.timeoutMs);
   const deployed = await createOrReplace(session, deployment, limited);
@@ -40,7 +41,8 @@ export async function deployApp(
   const isRedeployed = change === "updated";
   const before = isRedeployed ? deployed.before : create(AppSchema);
   const begun = startWait("active", before, { isRedeployed });
-  return { status: await waitForApp(session, asked, begun, answered, call), change };
+  const status = await waitForApp(session, asked, begun, answered, call, onStatus);
+  return { status, change };
 }
 
 async function createOrReplace(
