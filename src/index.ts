@@ -1,12 +1,14 @@
 import * as remote from "./client/remote/index.ts";
 
 export { AppEnvironment, type AppEnvironmentOptions } from "./app/environment/app-environment.ts";
+export type { AppHooks } from "./app/environment/app-hooks.ts";
 export type { AppContext } from "./app/environment/app-server.ts";
 export { Domain, type DomainOptions } from "./app/environment/domain.ts";
 export {
   FastifyAppEnvironment,
   type FastifyAppEnvironmentOptions,
 } from "./app/environment/fastify-app-environment.ts";
+export type { ServerHook } from "./app/environment/hook-server.ts";
 export { Link, type LinkOptions } from "./app/environment/link.ts";
 export { Port, type PortOptions } from "./app/environment/port.ts";
 export { type Amount, Resources, type ResourcesOptions } from "./app/environment/resources.ts";
@@ -19,6 +21,20 @@ export {
 export { Secret, type SecretOptions } from "./app/environment/secret.ts";
 export { Timeouts, type TimeoutsOptions } from "./app/environment/timeouts.ts";
 export { type BuildImageOptions, build, type StartedBuild } from "./app/image/build.ts";
+export { AppEndpoint, type AppEndpointOptions } from "./app/parameters/app-endpoint.ts";
+export { getParameter } from "./app/parameters/get-parameter.ts";
+export { Parameter, type ParameterOptions } from "./app/parameters/parameter.ts";
+export type {
+  DirectoryReference,
+  FileReference,
+  ParameterType,
+  ParameterValue,
+} from "./app/parameters/parameter-value.ts";
+export {
+  RunOutput,
+  type RunOutputOptions,
+  type RunOutputType,
+} from "./app/parameters/run-output.ts";
 export type { PassthroughOptions } from "./app/passthrough/admission.ts";
 export {
   type CookieExtractorOptions,
@@ -46,15 +62,31 @@ export {
 export { passthroughMiddleware } from "./app/passthrough/passthrough-middleware.ts";
 export { withPassthrough } from "./app/passthrough/with-passthrough.ts";
 export type { AppHandle, ToggleOptions } from "./app/serve/app-handle.ts";
+export { type EndpointOptions, endpointOf } from "./app/serve/endpoint-of.ts";
 export { serve } from "./app/serve/serve.ts";
-export type { ServeOptions } from "./app/serve/serve-options.ts";
+export type { ParameterValues, ServeOptions } from "./app/serve/serve-options.ts";
 export type {
   AppCalls,
+  AppCondition,
+  AppLogLine,
+  AppLogsOptions,
   AppPhase,
   AppRef,
   AppStatus,
+  AppSubstate,
+  DeployAppOptions,
+  DeployedApp,
+  ListAppsOptions,
   ToggleAppOptions,
 } from "./client/app-calls.ts";
+export type {
+  AppContainer,
+  AppInput,
+  AppLink,
+  AppResources,
+  AppSecret,
+  AppSpec,
+} from "./client/app-spec.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
 export type {
   CallOptions,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CallOptions, ControlPlane } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { invalidConfig } from "../environment/invalid-config.ts";
-import { askForEndpoint, knownEndpoint } from "../serve/app-endpoint-of.ts";
+import { askForEndpoint, knownEndpoint } from "../serve/endpoint-of.ts";
 import type { AppEndpoint } from "./app-endpoint.ts";
 import { AppEndpoint as Endpoint } from "./app-endpoint.ts";
 import { fetchReference } from "./fetch-reference.ts";

@@ -9,7 +9,7 @@ import { findServed } from "./served-apps.ts";
 /** Tells an app where others are inside the cluster; `{app_fqdn}` stands for the name of the other. */
 const patternName = "INTERNAL_APP_ENDPOINT_PATTERN";
 
-export interface AppEndpointOfOptions extends Pick<CallOptions, "signal"> {
+export interface EndpointOptions extends Pick<CallOptions, "signal"> {
   /** Whether it is the public address, also inside a cluster. @default false */
   readonly public?: boolean;
   /** Who is asked for a public address. @default the one that `init` connected to */
@@ -24,9 +24,9 @@ export interface AppEndpointOfOptions extends Pick<CallOptions, "signal"> {
  * @throws FlyteError `not_found` when the control plane knows no such app, `precondition_failed` when
  * the app has no address yet, `not_initialized` when there is nobody to ask
  */
-export function appEndpointOf(
+export function endpointOf(
   app: string | AppEnvironment,
-  options: AppEndpointOfOptions = {},
+  options: EndpointOptions = {},
 ): Promise<string> {
   const [appName, port] = typeof app === "string" ? [app] : [app.name, app.port.port];
   const endpoint = new AppEndpoint({ appName, public: options.public ?? false });
@@ -52,7 +52,7 @@ export function knownEndpoint(
 /** The public address. */
 export async function askForEndpoint(
   name: string,
-  options: Pick<AppEndpointOfOptions, "signal" | "controlPlane">,
+  options: Pick<EndpointOptions, "signal" | "controlPlane">,
 ): Promise<string> {
   const { controlPlane = currentControlPlane(), signal } = options;
   const { endpoint, phase } = await controlPlane.apps.get({ name }, signal ? { signal } : {});
