@@ -96,3 +96,16 @@ export function statusOf(app: App | undefined): string {
 export function revisionOf(app: App | undefined): number {
   return Number(app?.metadata?.revision ?? 0n);
 }
+
+/** Options of an app that answers every request with `ok`, and prints the lines first. */
+export function servingApp(...lines: readonly string[]): AppOptions {
+  const script = `
+    for (const line of process.argv.slice(1)) console.log(line);
+    require("node:http").createServer((_, answer) => answer.end("ok")).listen(process.env.PORT);`;
+  return {
+    command: [process.execPath, "-e", script],
+    args: [...lines],
+    state: Spec_DesiredState.ACTIVE,
+    spec: { autoscaling: { replicas: { min: 1, max: 1 } } },
+  };
+}
