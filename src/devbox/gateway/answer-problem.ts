@@ -19,6 +19,7 @@ export function answerProblem(
   const { status, headers, body } = toProblemAnswer(problem);
   const isUnread = announcesBody(request) && !request.complete;
   const closes = problem.closes || isUnread || !response.shouldKeepAlive;
+  if (closes) response.shouldKeepAlive = false;
   response.writeHead(status, closes ? { ...headers, connection: "close" } : headers);
   if (!isUnread) {
     response.end(body);

@@ -8,9 +8,14 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** Whether the client waits for a 100 before it sends the body. */
   readonly expectsContinue: boolean;
+  /** Aborted with {@link gone} when the client left, or what it sends can no longer be understood. */
+  readonly abandoned: AbortController;
   /** What the client wants to go on with in place of HTTP; undefined for an ordinary request. */
   readonly upgrade: Upgrade | undefined;
 }
+
+/** The reason of a request that nobody waits for any more. */
+export const gone: Error = new Error("The client is gone.");
 
 export interface Upgrade {
   readonly protocol: string;

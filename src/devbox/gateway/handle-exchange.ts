@@ -4,7 +4,7 @@ import type { Lease } from "../apps/app-runtime.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { type Admission, admit } from "./admit.ts";
 import { answerProblem } from "./answer-problem.ts";
-import type { Exchange, Outgoing } from "./exchange.ts";
+import { type Exchange, gone, type Outgoing } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { toAppHeaders } from "./forwarded-headers.ts";
 import { GatewayProblem } from "./problem.ts";
@@ -38,6 +38,8 @@ export async function handleExchange(exchange: Exchange, context: ExchangeContex
     app = admission.app;
     await pass(exchange, target, admission, { ...context, backend });
   } catch (error) {
+    // Whoever found out ends the connection.
+    if (error === gone) return;
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
@@ -60,9 +62,8 @@ async function pass(
   admission: Admission,
   context: ExchangeContext & { readonly backend: GatewayBackend },
 ): Promise<void> {
-  const { request, response } = exchange;
+  const { response, abandoned: controller } = exchange;
   const { app } = admission;
-  const controller = new AbortController();
   const onClose = (): void => {
     if (!response.writableFinished) controller.abort(gone);
   };
@@ -98,14 +99,10 @@ async function pass(
   } finally {
     clearTimeout(timer);
     response.off("close", onClose);
-    request.on("error", ignore);
   }
 }
 
 const maxTimerMs = 2 ** 31 - 1;
-const gone = new GatewayProblem("bad_gateway", "The client is gone.");
-
-function ignore(): void {}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

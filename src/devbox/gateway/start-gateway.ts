@@ -7,7 +7,7 @@ import type { Authorizer } from "../auth/caller.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { listen } from "../server/start-server.ts";
 import { answerOnSocket, answerProblem } from "./answer-problem.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, gone } from "./exchange.ts";
 import { handleExchange } from "./handle-exchange.ts";
 import { GatewayProblem } from "./problem.ts";
 import { createReplicaConnections } from "./replica-connections.ts";
@@ -59,9 +59,11 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
     const { request, response } = exchange;
     const { socket } = request;
     const others = unanswered.get(socket) ?? new Set();
-    unanswered.set(socket, others.add(exchange));
     request.on("error", ignore);
     response.on("error", ignore);
+    // What follows the last request of a connection is none.
+    if ([...others].some((other) => !other.response.shouldKeepAlive)) return;
+    unanswered.set(socket, others.add(exchange));
     response.once("close", () => {
       others.delete(exchange);
       if (others.size === 0) unanswered.delete(socket);
@@ -70,8 +72,10 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
   };
   const takeRequest =
     (expectsContinue: boolean) =>
-    (request: IncomingMessage, response: ServerResponse): void =>
-      take({ request, response, expectsContinue, upgrade: undefined });
+    (request: IncomingMessage, response: ServerResponse): void => {
+      const abandoned = new AbortController();
+      take({ request, response, expectsContinue, abandoned, upgrade: undefined });
+    };
 
   const server = createServer({
     headersTimeout: 15_000,
@@ -93,11 +97,9 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
   server.on("checkContinue", takeRequest(true));
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     request.on("error", ignore);
-    answerProblem(
-      request,
-      response,
-      new GatewayProblem("expectation_failed", "Expect may only be 100-continue."),
-    );
+    const detail = "Expect may only be 100-continue.";
+    const problem = new GatewayProblem("expectation_failed", detail, { closes: true });
+    answerProblem(request, response, problem);
   });
   server.on("connect", (_request: IncomingMessage, socket: Socket) => {
     socket.on("error", ignore);
@@ -127,16 +129,20 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
       request,
       response,
       expectsContinue: false,
+      abandoned: new AbortController(),
       upgrade: isTunnel ? { protocol, socket, head } : undefined,
     });
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     socket.on("error", ignore);
-    const isOwed = [...(unanswered.get(socket) ?? [])].some(
-      ({ request, response }) => request.complete || response.headersSent,
+    const owed = [...(unanswered.get(socket) ?? [])];
+    // Read before an answer is begun for it, a request that breaks off reaches no app.
+    for (const { abandoned } of owed) abandoned.abort(gone);
+    const isInTurn = owed.every(
+      ({ request, response }) => !request.complete && !response.headersSent,
     );
-    if (isOwed || !socket.writable) socket.destroy();
-    else answerOnSocket(socket, toParseProblem(error));
+    if (isInTurn && socket.writable) answerOnSocket(socket, toParseProblem(error));
+    else socket.destroySoon();
   });
 
   await listen(server, { host, port });
