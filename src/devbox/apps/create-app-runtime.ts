@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Launcher } from "../executor/create-executor.ts";
 import { hostEnvironment } from "../executor/environment.ts";
@@ -36,6 +37,11 @@ export interface AppRuntimeOptions {
   readonly log: DevboxLogger;
   /** Times and sizes, where the defaults do not fit. */
   readonly limits?: Partial<AppLimits>;
+  /**
+   * URI of a folder below which apps may store what they like, without a trailing slash.
+   * @default in `stateDir`
+   */
+  readonly rawDataUri?: string;
   /** Where the visible part of the apps' environment comes from. @default process.env */
   readonly hostEnv?: Readonly<Record<string, string | undefined>>;
   /** @default the time of this machine */
@@ -112,6 +118,7 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
       ...options,
       ...limits,
       ...{ stateDir, logs, running, workFolders },
+      rawDataUri: options.rawDataUri ?? pathToFileURL(join(stateDir, "raw-data")).href,
       host: hostEnvironment(options.hostEnv ?? process.env),
     });
     const proven = openProvenPlans(join(stateDir, "proven"));
@@ -126,7 +133,13 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
       ...limits,
       ...{ clock, startReplica },
       provenDigest: proven.find(id),
-      keepProven: (digest) => proven.keep(id, digest),
+      keepProven(digest) {
+        try {
+          proven.keep(id, digest);
+        } catch (error) {
+          options.log.error({ error, app: row.name }, "whether an app runs was not written");
+        }
+      },
       onChange() {
         const app = apps.get(id);
         // Else it is being added or changed, which is told of as a whole.

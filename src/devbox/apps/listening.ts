@@ -5,6 +5,14 @@ import { membersOf } from "../executor/kill.ts";
 /** The addresses of this machine at which a replica may be reached. */
 export type LocalHost = "127.0.0.1" | "::1";
 
+/** How the processes of a replica are known. */
+export interface Owner {
+  /** Number of their process group. */
+  readonly group: number;
+  /** What those carry that left the group. */
+  readonly token: string;
+}
+
 const LISTEN = "0A";
 const ANY_V4 = "00000000";
 const LOOPBACK_V4 = "0100007F";
@@ -13,10 +21,7 @@ const LOOPBACK_V6 = `${"0".repeat(24)}01000000`;
 const MAPPED_V4 = "0000000000000000FFFF00000100007F";
 
 /** Where the processes of a group listen on a port, if they do; another's listener is not theirs. */
-export async function findListener(
-  port: number,
-  owner: { readonly group: number; readonly token: string },
-): Promise<LocalHost | undefined> {
+export async function findListener(port: number, owner: Owner): Promise<LocalHost | undefined> {
   for (const host of ["127.0.0.1", "::1"] as const) {
     if ((await accepts(host, port)) && isOwn(host, port, owner) !== false) return host;
   }
@@ -36,11 +41,7 @@ function accepts(host: LocalHost, port: number): Promise<boolean> {
 }
 
 /** Undefined where the system does not tell. */
-function isOwn(
-  host: LocalHost,
-  port: number,
-  { group, token }: { readonly group: number; readonly token: string },
-): boolean | undefined {
+function isOwn(host: LocalHost, port: number, { group, token }: Owner): boolean | undefined {
   const listeners = listenersAt(host, port);
   if (listeners === undefined) return undefined;
   const own = new Set(membersOf(group, token).flatMap(socketsOf));

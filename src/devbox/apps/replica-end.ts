@@ -11,11 +11,10 @@ export interface EndFacts {
   readonly isReady: boolean;
   /** The time it had to listen and did not; undefined when it ended before. */
   readonly lateAfterMs: number | undefined;
-  /** The port it was given. */
-  readonly port: number;
+  /** The port that its container declares. */
   readonly declaredPort: number | undefined;
   /** Whether nobody had listened on its declared port. */
-  readonly wasDeclaredFree: boolean;
+  readonly isDeclaredFree: boolean;
 }
 
 const TAIL_CHARACTERS = 2000;
@@ -37,9 +36,9 @@ export function describeEnd(facts: EndFacts): ReplicaEnd {
   };
 }
 
-function remedy({ declaredPort, wasDeclaredFree, port }: EndFacts): string {
+function remedy({ declaredPort, isDeclaredFree }: EndFacts): string {
   const listen = "Make the app listen on the port in the environment variable PORT.";
-  if (declaredPort === undefined || declaredPort === port || wasDeclaredFree) return listen;
+  if (declaredPort === undefined || isDeclaredFree) return listen;
   return `${listen} Its declared port ${declaredPort} was in use by another process.`;
 }
 

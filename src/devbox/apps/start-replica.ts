@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
-import { FlyteError } from "../../shared/errors.ts";
-import { createCapture } from "../executor/capture.ts";
+import { fileURLToPath } from "node:url";
 import type { Launcher } from "../executor/create-executor.ts";
 import { killByToken } from "../executor/kill.ts";
 import type { RunningProcesses } from "../executor/leftovers.ts";
@@ -13,9 +11,11 @@ import type { MountedSecrets, SecretMounter } from "../secrets/secret-mounter.ts
 import type { DevboxLogger } from "../server/logger.ts";
 import { toReplicaCommand } from "./app-environment.ts";
 import type { AppLogStore } from "./app-log-store.ts";
-import { findFreePort, findListener, isPortFree } from "./listening.ts";
+import type { AppPlan } from "./app-plan.ts";
+import { findFreePort, isPortFree } from "./listening.ts";
 import { mask } from "./mask.ts";
 import { describeEnd, type EndFacts } from "./replica-end.ts";
+import { createReplicaOutput } from "./replica-output.ts";
 import type {
   ReplicaAddress,
   ReplicaEnd,
@@ -23,9 +23,12 @@ import type {
   ReplicaRequest,
   StartReplica,
 } from "./replica-process.ts";
+import { waitForListener } from "./wait-for-listener.ts";
 
 export interface ReplicaStarterOptions {
   readonly stateDir: string;
+  /** URI below which apps may store what they like, without a trailing slash. */
+  readonly rawDataUri: string;
   readonly controlPlaneUrl: string;
   readonly endpointPattern: (scope: {
     readonly project: string;
@@ -44,10 +47,6 @@ export interface ReplicaStarterOptions {
   readonly startDeadlineMs: number;
 }
 
-const TAIL_LINES = 10;
-const FIRST_PROBE_MS = 10;
-const MAX_PROBE_MS = 100;
-
 /** Makes what starts replicas as processes of this machine. */
 export function createReplicaStarter(options: ReplicaStarterOptions): StartReplica {
   return (request, hooks) => {
@@ -63,123 +62,115 @@ async function runReplica(
   stop: AbortController,
   options: ReplicaStarterOptions,
 ): Promise<void> {
-  let mounted: MountedSecrets | undefined;
+  const { name } = request;
+  const mounted = await mountSecrets(request, options);
+  if ("isFinal" in mounted) {
+    hooks.onEnded(mounted);
+    return;
+  }
   let end: ReplicaEnd;
   try {
-    const { plan, name } = request;
-    if (plan.fault !== undefined) throw new FlyteError("invalid_input", plan.fault);
-    const folder = join(options.stateDir, "secrets", name);
-    mounted = await options.secrets.mount(plan.secrets, plan, folder);
     stop.signal.throwIfAborted();
-    end = describeEnd(await runMounted(request, hooks, stop, { ...options, mounted }));
+    end = describeEnd(await runMounted({ ...request, mounted }, hooks, stop, options));
   } catch (error) {
-    end = startFailure(error);
+    if (!stop.signal.aborted) {
+      options.log.error({ error, replica: name }, "a replica could not be started");
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The devbox could not start replica ${name}: ${reason}`;
+    end = { substate: "unspecified", message, isFinal: false };
+  }
+  await mounted.unmount().catch((error: unknown) => {
+    options.log.error({ error, replica: name }, "secrets of a replica were not removed");
+  });
+  hooks.onEnded({ ...end, message: mask(end.message, mounted.values) });
+}
+
+async function mountSecrets(
+  { plan }: ReplicaRequest,
+  { secrets, stateDir }: ReplicaStarterOptions,
+): Promise<MountedSecrets | ReplicaEnd> {
+  // In this turn the one who starts it does not listen yet.
+  await Promise.resolve();
+  if (plan.fault !== undefined) {
+    return { substate: "crash_loop", message: plan.fault, isFinal: true };
   }
   try {
-    await mounted?.unmount();
+    return await secrets.mount(plan.secrets, plan, join(stateDir, "secrets"));
   } catch (error) {
-    options.log.error({ error, replica: request.name }, "secrets of a replica were not removed");
+    const message = error instanceof Error ? error.message : String(error);
+    return { substate: "secret_mount_error", message, isFinal: true };
   }
-  hooks.onEnded({ ...end, message: mask(end.message, mounted?.values ?? []) });
 }
 
 async function runMounted(
-  { appId, plan, name }: ReplicaRequest,
+  request: ReplicaRequest & { readonly mounted: MountedSecrets },
   hooks: ReplicaHooks,
   stop: AbortController,
-  options: ReplicaStarterOptions & { readonly mounted: MountedSecrets },
+  options: ReplicaStarterOptions,
 ): Promise<EndFacts> {
-  const port = await findFreePort();
-  const { declaredPort } = plan;
-  const wasDeclaredFree =
-    declaredPort !== undefined && declaredPort !== port && (await isPortFree(declaredPort));
+  const { plan, name, mounted } = request;
+  const { startDeadlineMs: deadlineMs, killGraceMs, launchers } = options;
   const token = randomUUID();
-  const rawData = join(options.stateDir, "raw-data", String(appId));
+  const port = await findFreePort();
+  const declaredPort = plan.declaredPort === port ? undefined : plan.declaredPort;
+  const isDeclaredFree = declaredPort !== undefined && (await isPortFree(declaredPort));
   const { argv, env } = toReplicaCommand(plan, {
-    ...options,
-    ...{ port, token, secrets: options.mounted.env },
+    ...{ port, token, host: options.host, secrets: mounted.env },
+    controlPlaneUrl: options.controlPlaneUrl,
     endpointPattern: options.endpointPattern(plan),
-    rawDataPrefix: pathToFileURL(rawData).href,
+    rawDataPrefix: rawDataPrefix(plan, options),
   });
-  const log = options.logs.open(appId, name);
-  const tail: string[] = [];
-  const capture = createCapture({
-    maxBytes: Number.POSITIVE_INFINITY,
-    onLines(lines) {
-      log.append(lines);
-      tail.push(...lines.slice(-TAIL_LINES).map(({ message }) => message));
-      tail.splice(0, tail.length - TAIL_LINES);
-    },
+  const output = createReplicaOutput(options.logs.open(request.appId, name), (error) => {
+    options.log.error({ error, replica: name }, "output of a replica was not written");
   });
   const cwd = options.workFolders.take();
   options.running.add(token);
-  let group: number | undefined;
-  let isReady = false;
-  let isLate = false;
-  const exited = new AbortController();
   try {
+    let listening: Promise<ReplicaAddress | undefined> | undefined;
+    const exited = new AbortController();
+    const signal = AbortSignal.any([exited.signal, stop.signal]);
     const running = runProcess({
-      ...{ cwd, env, token, argv: launched(argv, options.launchers) },
-      signal: stop.signal,
-      killGraceMs: options.killGraceMs,
+      ...{ cwd, env, token, killGraceMs, argv: launched(argv, launchers), signal: stop.signal },
       onRunning: () => undefined,
-      onGroup: (started) => {
-        group = started;
+      onGroup(group) {
+        const ports = { port, declaredPort: isDeclaredFree ? declaredPort : undefined };
+        listening = waitForListener({ group, token }, { ...ports, deadlineMs, signal });
       },
       onExit() {
         exited.abort();
         hooks.onExit();
       },
-      onOutput: (stream, chunk) => capture.push(stream, chunk),
+      onOutput: output.push,
     });
-    if (group !== undefined) {
-      const ports = { port, declaredPort: wasDeclaredFree ? declaredPort : undefined };
-      const signal = AbortSignal.any([exited.signal, stop.signal]);
-      const address = await probe({ group, token }, ports, options.startDeadlineMs, signal);
-      isReady = address !== undefined;
-      if (address !== undefined) hooks.onReady(address);
-      else if (!signal.aborted) {
-        isLate = true;
-        stop.abort();
-      }
-    }
+    const address = await listening;
+    // The process may have ended while it was looked for.
+    const isReady = address !== undefined && !exited.signal.aborted;
+    const isLate = listening !== undefined && address === undefined && !signal.aborted;
+    if (isReady) hooks.onReady(address);
+    if (isLate) stop.abort();
     const end = await running;
     killByToken(new Set([token]));
-    capture.end();
-    const { startDeadlineMs } = options;
     return {
-      ...{ name, end, tail, isReady, port, declaredPort, wasDeclaredFree },
-      lateAfterMs: isLate ? startDeadlineMs : undefined,
+      ...{ name, end, isReady, declaredPort, isDeclaredFree },
+      tail: output.end(),
+      lateAfterMs: isLate ? deadlineMs : undefined,
     };
   } finally {
-    log.close();
+    output.end();
     options.running.remove(token);
     await options.workFolders.giveBack(cwd);
   }
 }
 
-/** Where it listens; undefined when it does not in time, or the signal aborts. */
-async function probe(
-  owner: { readonly group: number; readonly token: string },
-  ports: { readonly port: number; readonly declaredPort: number | undefined },
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<ReplicaAddress | undefined> {
-  const until = performance.now() + deadlineMs;
-  const { port, declaredPort } = ports;
-  for (let wait = FIRST_PROBE_MS; !signal.aborted; wait = Math.min(MAX_PROBE_MS, wait * 1.1)) {
-    const host = await findListener(port, owner);
-    if (host !== undefined) return { host, port, isDeclared: false };
-    if (declaredPort !== undefined) {
-      const declaredHost = await findListener(declaredPort, owner);
-      if (declaredHost !== undefined) {
-        return { host: declaredHost, port: declaredPort, isDeclared: true };
-      }
-    }
-    if (performance.now() > until) return undefined;
-    await delay(wait, undefined, { signal }).catch(() => undefined);
-  }
-  return undefined;
+/** Its folder is there when the app may look for it. */
+function rawDataPrefix(
+  { project, domain, name }: AppPlan,
+  { rawDataUri }: ReplicaStarterOptions,
+): string {
+  const uri = [rawDataUri, ...[project, domain, name].map(encodeURIComponent)].join("/");
+  mkdirSync(fileURLToPath(uri), { recursive: true, mode: 0o700 });
+  return uri;
 }
 
 function launched(
@@ -187,20 +178,7 @@ function launched(
   launchers: ReplicaStarterOptions["launchers"],
 ): LaunchOptions["argv"] {
   const [command = "", ...args] = argv;
-  const [program = command, ...first] = Object.hasOwn(launchers, command)
-    ? (launchers[command]?.argv ?? [])
-    : [];
+  const launcher = Object.hasOwn(launchers, command) ? launchers[command] : undefined;
+  const [program = command, ...first] = launcher?.argv ?? [];
   return [program, ...first, ...args];
-}
-
-function startFailure(error: unknown): ReplicaEnd {
-  if (FlyteError.is(error) && error.code === "not_found") {
-    return { substate: "secret_mount_error", message: error.message, isFinal: true };
-  }
-  if (FlyteError.is(error) && error.code === "invalid_input") {
-    return { substate: "crash_loop", message: error.message, isFinal: true };
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  const message = `The devbox could not start a replica: ${reason}`;
-  return { substate: "unspecified", message, isFinal: false };
 }
