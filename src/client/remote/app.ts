@@ -1,5 +1,16 @@
-import type { AppRef, AppStatus, ToggleAppOptions } from "../app-calls.ts";
-import type { CallOptions, ControlPlane } from "../control-plane.ts";
+import type {
+  AppCondition,
+  AppLogLine,
+  AppLogsOptions,
+  AppRef,
+  AppStatus,
+  DeployAppOptions,
+  DeployedApp,
+  ListAppsOptions,
+  ToggleAppOptions,
+} from "../app-calls.ts";
+import type { AppSpec } from "../app-spec.ts";
+import type { CallOptions, ControlPlane, Scope } from "../control-plane.ts";
 import { controlPlaneOf, type RemoteOptions } from "./remote-options.ts";
 
 /**
@@ -34,6 +45,48 @@ export class App {
     return new App(controlPlane, await controlPlane.apps.get(app, options));
   }
 
+  /**
+   * The apps of a project and domain, the newest first unless the options say otherwise. Without
+   * project and domain they are those of the control plane.
+   *
+   * @example
+   * ```ts
+   * for await (const app of remote.App.listAll({ phases: ["active", "failed"], limit: 20 })) {
+   *   console.log(app.name, app.status.phase, app.endpoint);
+   * }
+   * ```
+   */
+  static async *listAll(
+    options: ListAppsOptions & Partial<Scope> & RemoteOptions = {},
+  ): AsyncGenerator<App, void, undefined> {
+    const controlPlane = controlPlaneOf(options);
+    const { project, domain } = options;
+    const scope = { ...(project && { project }), ...(domain && { domain }) };
+    for await (const status of controlPlane.apps.list(scope, options)) {
+      yield new App(controlPlane, status);
+    }
+  }
+
+  /**
+   * Creates an app, or replaces the one of its name with a new revision; one that is so already stays
+   * as it is.
+   *
+   * @throws FlyteError as `controlPlane.apps.deploy` does
+   */
+  static async replace(
+    spec: AppSpec,
+    options: DeployAppOptions & RemoteOptions = {},
+  ): Promise<{ readonly app: App; readonly change: DeployedApp["change"] }> {
+    const controlPlane = controlPlaneOf(options);
+    const { status, change } = await controlPlane.apps.deploy(spec, options);
+    return { app: new App(controlPlane, status), change };
+  }
+
+  /** Deletes an app by name. One that does not exist is fine. */
+  static async delete(app: AppRef, options: RemoteOptions = {}): Promise<void> {
+    await controlPlaneOf(options).apps.delete(app, options);
+  }
+
   /** All that was last read. */
   get status(): AppStatus {
     return this.#status;
@@ -63,6 +116,11 @@ export class App {
   /** Address of the app's page in the console. */
   get url(): string {
     return this.#status.url;
+  }
+
+  /** What the control plane remembers of its states, the last one being the current one. */
+  get conditions(): readonly AppCondition[] {
+    return this.#status.conditions;
   }
 
   /** Whether the app took requests when it was last read. */
@@ -104,5 +162,15 @@ export class App {
       this.#status = status;
       yield status;
     }
+  }
+
+  /** What its replicas wrote, lately and from then on; ends when the app is deleted. */
+  logs(options: AppLogsOptions = {}): AsyncIterable<AppLogLine> {
+    return this.#controlPlane.apps.logs(this.#status, options);
+  }
+
+  /** Deletes the app and ends what runs of it. One that is gone already is fine. */
+  async delete(options: CallOptions = {}): Promise<void> {
+    await this.#controlPlane.apps.delete(this.#status, options);
   }
 }
