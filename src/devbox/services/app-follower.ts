@@ -10,6 +10,7 @@ export class AppFollower implements AsyncDisposable {
   readonly #names: () => readonly string[];
   readonly #lines: AsyncIterator<readonly AppLine[]>;
   readonly #leave: () => void;
+  readonly #signal: AbortSignal;
   readonly #told = new Set<string>();
   #isFirst = true;
   #isAsked = false;
@@ -24,13 +25,24 @@ export class AppFollower implements AsyncDisposable {
     replica: string | undefined,
     signal: AbortSignal,
   ) {
+    this.#signal = signal;
     this.#names = () => (replica === undefined ? logs.replicas(id) : [replica]);
-    this.#lines = logs.tail(id, replica, signal)[Symbol.asyncIterator]();
-    this.#leave = onChange(({ row }) => {
+    // One of its own, because only its end frees a log that waits for lines.
+    const leaving = new AbortController();
+    const abort = (): void => leaving.abort();
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#lines = logs.tail(id, replica, leaving.signal)[Symbol.asyncIterator]();
+    const stop = onChange(({ row }) => {
       if (row.id !== id) return;
       this.#hasChanged = true;
       this.#wake?.();
     });
+    this.#leave = () => {
+      stop();
+      signal.removeEventListener("abort", abort);
+      abort();
+    };
   }
 
   /** All replicas, when there is one that was not told before, and at the first call. */
@@ -44,9 +56,9 @@ export class AppFollower implements AsyncDisposable {
 
   /**
    * Waits for lines, or for a change that may have brought a replica: then there are none. Undefined at
-   * the end.
+   * the end of the app.
    *
-   * @throws what the log throws, for example the reason of its signal
+   * @throws the signal's reason when it aborts
    */
   async next(): Promise<readonly AppLine[] | undefined> {
     this.#ask();
@@ -56,6 +68,7 @@ export class AppFollower implements AsyncDisposable {
       });
       this.#wake = undefined;
     }
+    this.#signal.throwIfAborted();
     this.#hasChanged = false;
     const turn = this.#turn;
     if (turn === undefined) return [];
