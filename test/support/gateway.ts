@@ -5,11 +5,13 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import { createAppRoutes } from "../../src/devbox/apps/app-routes.ts";
 import type { AppRuntime, Lease } from "../../src/devbox/apps/app-runtime.ts";
+import { formatApiKey, generateApiKey, hashSecret } from "../../src/devbox/auth/api-key.ts";
 import { createAuthorizer } from "../../src/devbox/auth/create-authorizer.ts";
 import { startGateway } from "../../src/devbox/gateway/start-gateway.ts";
 import { silentLogger } from "../../src/devbox/server/logger.ts";
 import { openState } from "../../src/devbox/state.ts";
 import type { AppRow } from "../../src/devbox/store/apps.ts";
+import { insertApiKey, insertUser } from "../../src/devbox/store/identities.ts";
 import { AppSchema, type SpecSchema } from "../../src/idl/apps.ts";
 import { FlyteError } from "../../src/shared/errors.ts";
 
@@ -21,6 +23,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly keys: Readonly<Record<string, string>>;
   /** Makes an app; returns its `Host`. Without a place to go it is stopped. */
   add(name: string, acquire?: Acquire, spec?: MessageInitShape<typeof SpecSchema>): string;
+  /** Makes a user without any right; returns a key. */
+  addUser(subject: string): string;
   /** Leases that were not given back. */
   readonly leases: number;
   /** How often the runtime was asked for a place. */
@@ -85,6 +89,20 @@ export async function startTestGateway(): Promise<TestGateway> {
       if (place !== undefined) places.set(row.id, place);
       routes.set(row);
       return new URL(routes.publicUrl(row)).host;
+    },
+    addUser: (subject) => {
+      const key = generateApiKey();
+      insertUser(database, { subject, name: subject, email: "" }, 0);
+      insertApiKey(database, {
+        id: key.id,
+        secret_hash: hashSecret(key.secret),
+        subject,
+        name: "test",
+        created_at: 0,
+        expires_at: null,
+        revoked_at: null,
+      });
+      return formatApiKey(key);
     },
     get leases() {
       return open.size;
