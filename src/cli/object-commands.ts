@@ -1,23 +1,36 @@
-import { type Command, Option } from "commander";
-import { addConnectionOptions, parseCount, parseDuration, taskForms } from "./options.ts";
+import type { Command } from "commander";
+import { apiKeyCommands } from "./api-key-commands.ts";
+import { addSwitchCommands, appCommands } from "./app-commands.ts";
+import { addConnectionOptions, parseCount, taskForms } from "./options.ts";
+import { secretCommands } from "./secret-commands.ts";
 
 const group = "Objects:";
 
-/** Declares `get`, `create` and `delete`. */
+/** Declares `get`, `create`, `delete`, `activate` and `deactivate`. */
 export function addObjectCommands(program: Command): void {
   const get = program
     .command("get")
     .helpGroup(group)
-    .description("show runs, tasks, logs or API keys");
+    .description("show runs, tasks, apps, logs, secrets or API keys");
   const create = program
     .command("create")
     .helpGroup(group)
-    .description("create an API key or a config file");
-  const remove = program.command("delete").helpGroup(group).description("delete an API key");
-  for (const command of [...getCommands(get), createApiKey(create), deleteApiKey(remove)]) {
+    .description("create a secret, an API key or a config file");
+  const remove = program
+    .command("delete")
+    .helpGroup(group)
+    .description("delete an app, a secret or an API key");
+  const verbs = { get, create, remove };
+  for (const command of [
+    ...getCommands(get),
+    ...appCommands(verbs),
+    ...secretCommands(verbs),
+    ...apiKeyCommands(verbs),
+  ]) {
     addConnectionOptions(command);
   }
   addCreateConfig(create);
+  addSwitchCommands(program);
 }
 
 function getCommands(get: Command): readonly Command[] {
@@ -40,48 +53,7 @@ function getCommands(get: Command): readonly Command[] {
       .argument("<run>", "name of the run")
       .option("--attempt <number>", "which attempt (default: the last)", parseCount)
       .action(async (name, options) => (await import("./commands/get.ts")).getLogs(name, options)),
-    get
-      .command("api-key")
-      .description("list the API keys of a devbox (never the keys themselves)")
-      .action(async (options) => (await import("./commands/api-key.ts")).listApiKeys(options)),
   ];
-}
-
-function createApiKey(create: Command): Command {
-  return create
-    .command("api-key")
-    .description("create an API key on a devbox and print it, once")
-    .argument("<name>", "what the key is for")
-    .option("--for <user>", "whom the key speaks for (default: --user)")
-    .addOption(
-      new Option("--role <role>", "creates the user --for with this role everywhere").choices([
-        "viewer",
-        "contributor",
-        "deployer",
-        "admin",
-      ]),
-    )
-    .option("--expires-in <duration>", "how long it is valid, such as 90d", parseDuration)
-    .addHelpText("after", createApiKeyHelp)
-    .action(async (name, options) =>
-      (await import("./commands/api-key.ts")).createApiKey(name, options),
-    );
-}
-
-const createApiKeyHelp = `
-Examples:
-  flyte-webhook create api-key laptop
-  flyte-webhook create api-key ci --for ci-bot --role contributor --expires-in 90d
-  eval "$(flyte-webhook create api-key shell)"`;
-
-function deleteApiKey(remove: Command): Command {
-  return remove
-    .command("api-key")
-    .description("revoke an API key of a devbox at once")
-    .argument("<id>", "the key's id, as `get api-key` lists it")
-    .action(async (id, options) =>
-      (await import("./commands/api-key.ts")).deleteApiKey(id, options),
-    );
 }
 
 function addCreateConfig(create: Command): void {

@@ -3,6 +3,7 @@ import type { Phase } from "../values/phases.ts";
 import type { AppCalls } from "./app-calls.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
 import type { ImageCalls } from "./image-calls.ts";
+import type { SecretCalls } from "./secret-calls.ts";
 import type { TriggerCalls } from "./trigger-calls.ts";
 
 /** Where tasks and runs live: a project and one of its domains. */
@@ -161,6 +162,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly apps: AppCalls;
   readonly triggers: TriggerCalls;
   readonly images: ImageCalls;
+  readonly secrets: SecretCalls;
   /** Ends every call and stream under way and closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }

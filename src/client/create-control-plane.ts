@@ -5,6 +5,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { createImageCalls } from "./images.ts";
 import { type ControlPlaneOptions, resolveOptions } from "./options.ts";
 import { createRunCalls } from "./runs.ts";
+import { createSecretCalls } from "./secrets.ts";
 import { ClusterRouter } from "./select-cluster.ts";
 import type { Session } from "./session.ts";
 import { rememberSession } from "./session-of.ts";
@@ -64,6 +65,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     apps: createAppCalls(session),
     triggers: createTriggerCalls(session),
     images: createImageCalls(session, cache),
+    secrets: createSecretCalls(session),
     close,
     [Symbol.asyncDispose]: close,
   };

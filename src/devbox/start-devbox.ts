@@ -2,19 +2,25 @@ import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createAppRoutes } from "./apps/app-routes.ts";
+import { wallClock } from "./apps/clock.ts";
 import { createAppRuntime } from "./apps/create-app-runtime.ts";
+import { deriveTokenKey } from "./auth/access-token.ts";
 import { createAuthorizer } from "./auth/create-authorizer.ts";
 import { anonymousCaller } from "./auth/seed.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createExecutor } from "./executor/create-executor.ts";
 import { startGateway } from "./gateway/start-gateway.ts";
+import { createScheduler } from "./scheduler/create-scheduler.ts";
 import { createSecretMounter } from "./secrets/create-secret-mounter.ts";
 import { type DevboxLogger, silentLogger } from "./server/logger.ts";
 import { type Request, type Response, sendText } from "./server/node-http.ts";
+import { publicOrigin } from "./server/public-origin.ts";
 import { createRequestListener } from "./server/request-listener.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { startServer } from "./server/start-server.ts";
 import { createServices } from "./services/create-services.ts";
+import { fireTrigger } from "./services/fire-trigger.ts";
+import { createTurns } from "./services/run-turns.ts";
 import { openState, type State } from "./state.ts";
 
 /** How a command of tasks is run. */
@@ -125,6 +131,7 @@ async function startParts(
   const appRuntime = createAppRuntime({
     database,
     stateDir: join(state.folder, "apps"),
+    rawDataUri: `${blobs.root}/apps`,
     controlPlaneUrl: server.url,
     endpointPattern: ({ project, domain }) =>
       `http://{app_fqdn}-${project}-${domain}.${new URL(gateway.url).host}`,
@@ -133,13 +140,22 @@ async function startParts(
     secrets,
     log,
   });
-  // Closed after the servers, whose calls use them.
-  parts.splice(1, 0, executor, engine, appRuntime);
-
   const authorizer = createAuthorizer(database);
+  const inTurn = createTurns();
+  const scheduler = createScheduler({
+    database,
+    fire: (trigger, at) =>
+      fireTrigger(trigger, at, { database, authorizer, engine, blobs, inTurn }),
+    clock: wallClock,
+    log,
+  });
+  // Closed after the servers, whose calls use them.
+  parts.splice(1, 0, executor, engine, appRuntime, scheduler);
+
   const authentication = {
     database,
     anonymous: options.allowAnonymous === true ? anonymousCaller : undefined,
+    tokenKey: deriveTokenKey(secretKey),
   };
   const rpc = createRpcHandler({
     authentication,
@@ -155,16 +171,20 @@ async function startParts(
       executor,
       appRuntime,
       routes,
-      baseUrl: (context) => new URL(context.url).origin,
+      inTurn,
+      onTriggerChange: scheduler.look,
+      baseUrl: publicOrigin,
     }),
   });
   await engine.start();
   await appRuntime.start();
+  scheduler.start();
   gateway.serve({ runtime: appRuntime, routes, authentication, authorizer });
   listener = createRequestListener({
     boundHost: host,
     rpc,
     apiKeys: { database, authorizer, authentication },
+    tokens: { database, tokenKey: authentication.tokenKey },
     uploads: { blobs, key: uploadKey },
     isReady: () => database.prepare("SELECT 1").get() !== undefined,
     log,

@@ -1,5 +1,6 @@
 export {
   AuthMetadataService,
+  GetOAuth2MetadataResponseSchema,
   GetPublicClientConfigResponseSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/auth/auth_service_pb.ts";
 

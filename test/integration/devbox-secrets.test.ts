@@ -97,7 +97,7 @@ test("a list has the secrets of exactly one scope, by name and page by page", as
   await secrets.deleteSecret({ id: { name: "global" } });
 });
 
-test.each<[string, Partial<MessageInitShape<typeof SecretSchema>> & object, string]>([
+test.each<[what: string, id: { name: string; project?: string; domain?: string }, says: string]>([
   ["no name", { name: "" }, "id.name is required"],
   ["a path as its name", { name: "../x" }, "id.name must have"],
   ["a line break in its name", { name: "x\n" }, "id.name must have"],

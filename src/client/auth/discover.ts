@@ -73,15 +73,20 @@ export function toHeaderName(key: string): string {
   return /^[!#$%&'*+\-.^_`|~\da-z]+$/.test(name) && !reserved.test(name) ? name : "authorization";
 }
 
+/** The error where only whoever has a key is let in. */
+export function noSignIn(baseUrl: string, cause?: unknown): FlyteError {
+  return new FlyteError(
+    "unauthenticated",
+    `The control plane at ${baseUrl} offers no way to sign in. Give an API key (option apiKey or FLYTE_API_KEY).`,
+    { cause },
+  );
+}
+
 async function toError(cause: unknown, baseUrl: string): Promise<FlyteError> {
   const { Code, ConnectError } = await import("@connectrpc/connect");
   const { code } = ConnectError.from(cause);
   if (code === Code.Unimplemented || code === Code.NotFound || code === Code.Unauthenticated) {
-    return new FlyteError(
-      "unauthenticated",
-      `The control plane at ${baseUrl} offers no way to sign in. Give an API key (option apiKey or FLYTE_API_KEY).`,
-      { cause },
-    );
+    return noSignIn(baseUrl, cause);
   }
   return new FlyteError(
     "unavailable",

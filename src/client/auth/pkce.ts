@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AuthContext } from "./auth-context.ts";
-import { discover, type OAuthMetadata } from "./discover.ts";
+import { discover, noSignIn, type OAuthMetadata } from "./discover.ts";
 import { openBrowser } from "./open-browser.ts";
 import { assertInteractive, type PublicClientOptions, renewToken } from "./public-client.ts";
 import { listenForCode } from "./redirect-listener.ts";
@@ -26,6 +26,8 @@ export function createPkceSource(options: PublicClientOptions, context: AuthCont
       const renewed = await renewToken(previous, metadata, clientId, context, signal);
       if (renewed !== undefined || !refused) return renewed;
       assertInteractive(context);
+      // Such as the devbox, which gives tokens to programs alone.
+      if (metadata.authorizationEndpoint === "") throw noSignIn(context.endpoint.baseUrl);
       const scopes = options.scopes ?? metadata.scopes;
       return signIn({ ...metadata, clientId, scopes }, context, signal);
     },

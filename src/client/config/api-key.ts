@@ -1,4 +1,5 @@
 import { FlyteError } from "../../shared/errors.ts";
+import { splitApiKey } from "../../values/api-key-text.ts";
 
 /** What an API key holds: OAuth client credentials with their control plane, or a bearer token. */
 export type ApiKey = ClientCredentialsKey | BearerKey;
@@ -31,32 +32,17 @@ export function parseApiKey(text: string): ApiKey {
   if (key === "") throw refuse("it is empty");
   if (key.length > maxLength) throw refuse("it is longer than 16 KiB");
   if (!/^[\x21-\x7e]+$/.test(key)) throw refuse("it holds spaces or characters outside ASCII");
-  const decoded = decode(key);
-  if (decoded === undefined || !decoded.includes(":")) return { kind: "bearer", token: key };
-  return parseFields(decoded.split(":"));
+  const parts = splitApiKey(key);
+  return parts === undefined ? { kind: "bearer", token: key } : toCredentials(parts);
 }
 
-/** The text of canonical base64, padded or not; undefined for everything else. */
-function decode(key: string): string | undefined {
-  const bytes = Buffer.from(key, "base64");
-  if (bytes.toString("base64").replace(/=+$/, "") !== key.replace(/=+$/, "")) return undefined;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return /\p{Cc}/u.test(text) ? undefined : text;
-  } catch {
-    // Not UTF-8, so not the text of a key: an opaque token that happens to use base64's letters.
-    return undefined;
-  }
-}
-
-function parseFields(fields: readonly string[]): ClientCredentialsKey {
-  if (fields.length < 4) {
+function toCredentials(parts: readonly string[]): ClientCredentialsKey {
+  if (parts.length < 4) {
     throw refuse(
-      `it holds ${fields.length} parts separated by ":" where endpoint, client id, client secret and org are expected`,
+      `it holds ${parts.length} parts separated by ":" where endpoint, client id, client secret and org are expected`,
     );
   }
-  const [clientId = "", clientSecret = "", org = ""] = fields.slice(-3);
-  const endpoint = fields.slice(0, -3).join(":");
+  const [endpoint = "", clientId = "", clientSecret = "", org = ""] = parts;
   if (endpoint.trim() === "") throw refuse("its endpoint is empty");
   if (clientId === "") throw refuse("its client id is empty");
   if (clientSecret === "") throw refuse("its client secret is empty");

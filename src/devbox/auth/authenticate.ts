@@ -1,8 +1,9 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { ReadableHeaders } from "../server/node-http.ts";
 import type { Database } from "../store/database.ts";
-import { findApiKey, findUser } from "../store/identities.ts";
-import { parseApiKey, secretMatches } from "./api-key.ts";
+import { type ApiKeyRow, findApiKey, findUser } from "../store/identities.ts";
+import { parseAccessToken, tokenMatches } from "./access-token.ts";
+import { type ApiKey, parseApiKey, secretMatches } from "./api-key.ts";
 import { type Caller, callerKey } from "./caller.ts";
 
 /** What proves a credential. */
@@ -10,6 +11,8 @@ export interface AuthenticateOptions {
   readonly database: Database;
   /** Who a request without a credential comes from; undefined refuses such requests later. */
   readonly anonymous: Caller | undefined;
+  /** 32 bytes that prove access tokens. @default none is taken */
+  readonly tokenKey?: Uint8Array;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -32,25 +35,45 @@ export function authenticate(
   if (credential === undefined) return options.anonymous;
   if (others.some((other) => other !== credential)) throw badCredential();
   const [, token] = /^bearer +([\x21-\x7e]+)$/i.exec(credential) ?? [];
-  const key = token === undefined ? undefined : parseApiKey(token);
-  if (key === undefined) throw badCredential();
-  const { database, now = Date.now } = options;
+  const stored = token === undefined ? undefined : provenKey(token, options);
+  const user = stored === undefined ? undefined : findUser(options.database, stored.subject);
+  if (user === undefined) throw badCredential();
+  return { subject: user.subject, name: user.name, email: user.email };
+}
+
+/** The API key behind a bearer token, which is the key itself or an access token got with it. */
+function provenKey(token: string, options: AuthenticateOptions): ApiKeyRow | undefined {
+  const key = parseApiKey(token);
+  if (key !== undefined) return findProvenKey(key, options);
+  const access = parseAccessToken(token);
+  const { database, tokenKey, now = Date.now } = options;
+  if (access === undefined || tokenKey === undefined) return undefined;
+  const stored = findApiKey(database, access.keyId);
+  const matches = tokenMatches(tokenKey, access, stored?.secret_hash ?? nothing);
+  if (stored === undefined || !matches || access.expiresAt <= now()) return undefined;
+  return isInForce(stored, now()) ? stored : undefined;
+}
+
+/** The stored key that this one proves, unless it is revoked or has expired. */
+export function findProvenKey(
+  key: ApiKey,
+  { database, now = Date.now }: Pick<AuthenticateOptions, "database" | "now">,
+): ApiKeyRow | undefined {
   const stored = findApiKey(database, key.id);
   // An absent key costs the same comparison as a present one.
   const matches = secretMatches(key.secret, stored?.secret_hash ?? nothing);
-  if (stored === undefined || !matches) throw badCredential();
-  if (stored.revoked_at !== null) throw badCredential();
-  if (stored.expires_at !== null && stored.expires_at <= now()) throw badCredential();
-  const user = findUser(database, stored.subject);
-  if (user === undefined) throw badCredential();
-  return { subject: user.subject, name: user.name, email: user.email };
+  return stored !== undefined && matches && isInForce(stored, now()) ? stored : undefined;
+}
+
+function isInForce({ revoked_at, expires_at }: ApiKeyRow, now: number): boolean {
+  return revoked_at === null && (expires_at === null || expires_at > now);
 }
 
 const nothing = new Uint8Array(32);
 
 function badCredential(): ConnectError {
   return new ConnectError(
-    "The credential is not valid: it must be a Bearer API key of this devbox, not expired or revoked.",
+    "The credential is not valid: it must be a Bearer API key of this devbox, or a token got with one, not expired or revoked.",
     Code.Unauthenticated,
   );
 }

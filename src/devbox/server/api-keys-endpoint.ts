@@ -114,7 +114,8 @@ async function createKey(request: Request, database: Database): Promise<Answer> 
     requireUser(database, wanted, now);
     insertApiKey(database, row);
   });
-  return { status: 201, body: { ...toMetadata(row), key: formatApiKey(key) } };
+  const credentials = { key: formatApiKey(key), clientId: key.id, clientSecret: key.secret };
+  return { status: 201, body: { ...toMetadata(row), ...credentials } };
 }
 
 /** A role makes a new user; it never changes what an existing one may do. */

@@ -4,6 +4,7 @@ import { type ApiKeysEndpointOptions, answerApiKeys, apiKeysPath } from "./api-k
 import type { DevboxLogger } from "./logger.ts";
 import { hostOf, pathOf, type Request, type Response, sendJson, sendText } from "./node-http.ts";
 import { runPage, runPageHeaders } from "./run-page.ts";
+import { answerToken, type TokenEndpointOptions, tokenPath } from "./token-endpoint.ts";
 import { answerUpload, uploadPath } from "./upload-endpoint.ts";
 
 /** What answers the parts of the port. */
@@ -12,6 +13,7 @@ export interface RequestListenerOptions {
   readonly boundHost: string;
   readonly rpc: (request: Request, response: Response) => boolean;
   readonly apiKeys: ApiKeysEndpointOptions;
+  readonly tokens: TokenEndpointOptions;
   readonly uploads: ReceiveUploadOptions;
   /** Whether the state answers. */
   readonly isReady: () => boolean;
@@ -53,6 +55,7 @@ async function answerPlain(
       : sendText(response, 503, "The state does not answer.\n");
   }
   if (path.startsWith(uploadPath)) return answerUpload(request, response, options.uploads);
+  if (path === tokenPath) return answerToken(request, response, options.tokens);
   if (path === apiKeysPath || path.startsWith(`${apiKeysPath}/`)) {
     return answerApiKeys(request, response, options.apiKeys);
   }

@@ -9,6 +9,7 @@ import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
 import { SecretService } from "../../idl/secrets.ts";
 import { TaskService } from "../../idl/tasks.ts";
+import { TriggerService } from "../../idl/triggers.ts";
 import type { AppRoutes } from "../apps/app-routes.ts";
 import type { AppRuntime } from "../apps/app-runtime.ts";
 import type { Engine } from "../engine/create-engine.ts";
@@ -22,9 +23,11 @@ import { createDataProxyService, type DataProxyServiceOptions } from "./data-pro
 import { createIdentityService } from "./identity-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createRunService } from "./run-service.ts";
+import type { Turns } from "./run-turns.ts";
 import { createSecretService } from "./secret-service.ts";
 import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
+import { createTriggerService } from "./trigger-service.ts";
 
 /** What the services work on. */
 export interface CreateServicesOptions
@@ -33,6 +36,9 @@ export interface CreateServicesOptions
   readonly executor: Executor;
   readonly appRuntime: AppRuntime;
   readonly routes: AppRoutes;
+  readonly inTurn: Turns;
+  /** Called after triggers were changed. */
+  readonly onTriggerChange: () => void;
   /** Encrypts secrets. */
   readonly secretKey: Uint8Array;
 }
@@ -42,7 +48,7 @@ export function createServices(options: CreateServicesOptions): readonly Service
   const getActionData = createGetActionData(options);
   const tailLogs = createTailLogs(options);
   return [
-    serve(AuthMetadataService, createAuthMetadataService()),
+    serve(AuthMetadataService, createAuthMetadataService(options)),
     serve(IdentityService, createIdentityService()),
     serve(ClusterService, createClusterService()),
     serve(ProjectService, createProjectService(options)),
@@ -51,6 +57,7 @@ export function createServices(options: CreateServicesOptions): readonly Service
     serve(RunService, createRunService(options)),
     serve(AppService, createAppService(options)),
     serve(AppLogsService, createAppLogsService(options)),
+    serve(TriggerService, createTriggerService({ ...options, onChange: options.onTriggerChange })),
     serve(SecretService, createSecretService(options)),
   ];
 }
