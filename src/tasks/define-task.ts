@@ -1,6 +1,7 @@
 import { FlyteError } from "../shared/errors.ts";
 import { completeInputs, completeOutputs } from "./complete-values.ts";
 import { createTaskContext, type TaskContext } from "./task-context.ts";
+import { secretFaults, type TaskSecret, toTaskSecrets } from "./task-secrets.ts";
 import type { GivenOf, TaskFields, ValuesOf } from "./task-type.ts";
 
 /** Marks tasks, also those made by another loaded copy of the package. */
@@ -22,6 +23,11 @@ export interface TaskOptions<Inputs extends TaskFields, Outputs extends TaskFiel
   readonly description?: string;
   /** Environment variables of the task. @default {} */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Secrets of the control plane that the task gets as environment variables, or as files: by their
+   * key, or with how they are to be given. A run fails when one is missing. @default []
+   */
+  readonly secrets?: readonly (string | TaskSecret)[];
   /** Reuses outputs of an earlier run with the same inputs and cache version. @default off */
   readonly cache?: { readonly version: string };
 }
@@ -37,6 +43,7 @@ export interface Task<
   readonly timeoutMs: number | undefined;
   readonly description: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly secrets: readonly TaskSecret[];
   readonly cache: { readonly version: string } | undefined;
   /**
    * Calls the task's function here, as in a unit test: fills defaults, checks inputs and outputs.
@@ -85,6 +92,7 @@ export function defineTask<
     timeoutMs: options.timeoutMs,
     description: options.description ?? "",
     env: options.env ?? {},
+    secrets: toTaskSecrets(options.secrets ?? []),
     cache: options.cache,
     async execute(given, context = createTaskContext()) {
       const complete = completeInputs(options.name, inputs, given);
@@ -123,6 +131,7 @@ function checkOptions(options: TaskOptions<TaskFields, TaskFields>): void {
       faults.push(`${JSON.stringify(variable)} is not a name of an environment variable`);
     }
   }
+  faults.push(...secretFaults(options.secrets ?? []));
   if (faults.length > 0) {
     const message = `Task ${JSON.stringify(name)} is not defined well: ${faults.join("; ")}.`;
     throw new FlyteError("invalid_config", message);

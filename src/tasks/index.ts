@@ -9,6 +9,7 @@ export {
   type TaskLogger,
 } from "./task-context.ts";
 export { NonRecoverableError, UserError, type UserErrorOptions } from "./task-errors.ts";
+export type { TaskSecret } from "./task-secrets.ts";
 export type {
   DatasetRef,
   DefaultedType,

@@ -3,6 +3,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type TaskSpec, TaskSpecSchema } from "../idl/tasks.ts";
 import type { Task } from "./define-task.ts";
 import { toDefaultInputs, toTypedInterface } from "./task-interface.ts";
+import { toWireSecrets } from "./task-secrets.ts";
 
 /** Where a task is deployed and how its process is started. */
 export interface TaskSpecOptions {
@@ -48,6 +49,10 @@ export function toTaskSpec(task: Task, options: TaskSpecOptions): TaskSpec {
           : { discoverable: true, discoveryVersion: task.cache.version }),
         codeBundleUri: bundleUri,
       },
+      // A task that another copy of the package made may be older than secrets.
+      ...(task.secrets?.length
+        ? { securityContext: { secrets: toWireSecrets(task.secrets) } }
+        : {}),
       target: {
         case: "container",
         value: {

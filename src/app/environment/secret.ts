@@ -1,3 +1,4 @@
+import { secretVariable } from "../../shared/secret-variable.ts";
 import { assertOptions, assertText, invalidConfig, show } from "./invalid-config.ts";
 
 export interface SecretOptions {
@@ -51,7 +52,7 @@ export class Secret {
     this.group = group;
     this.mount = mount;
     this.asEnvVar =
-      mount === undefined ? checkVariable(key, asEnvVar ?? byDefault(options)) : undefined;
+      mount === undefined ? checkVariable(key, asEnvVar ?? secretVariable(key, group)) : undefined;
   }
 }
 
@@ -60,13 +61,6 @@ function checkPart(what: string, value: unknown): void {
   throw invalidConfig(
     `The ${what} ${show(value)} of a secret must consist of letters, digits, dashes, dots and underscores, begin with none of dash and dot, and have at most 253 characters.`,
   );
-}
-
-function byDefault({ key, group }: SecretOptions): string {
-  return [group, key]
-    .filter((part) => part !== undefined)
-    .map((part) => part.toUpperCase().replaceAll("-", "_"))
-    .join("_");
 }
 
 function checkVariable(key: string, name: string): string {
