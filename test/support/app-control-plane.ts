@@ -87,6 +87,10 @@ export async function startAppControlPlane(
         if (plane.app === undefined || !isIt) throw new ConnectError("no such app", Code.NotFound);
         return { app: plane.app };
       },
+      create({ app: sent }) {
+        if (plane.app !== undefined) throw new ConnectError("it exists", Code.AlreadyExists);
+        return sent === undefined ? {} : { app: settled(sent) };
+      },
       update({ app: sent, reason }) {
         plane.updates.push({ app: sent, reason });
         if (sent === undefined) throw new ConnectError("no app", Code.InvalidArgument);
@@ -126,5 +130,5 @@ export async function startAppControlPlane(
 
 function settled(sent: App): App {
   const { desiredState } = sent.spec ?? { desiredState: 0 };
-  return stubApp({ revision: 4n, desired: desiredState, phase: desiredState === on ? 7 : 4 });
+  return stubApp({ revision: 4n, desired: desiredState, phase: desiredState === off ? 4 : 7 });
 }
