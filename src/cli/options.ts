@@ -61,6 +61,7 @@ function connectionOptions(): readonly Option[] {
 export interface DevboxCommandOptions {
   readonly host: string;
   readonly state: string;
+  readonly gatewayPort?: number;
   readonly allowAnonymous?: boolean;
   readonly logLevel: LogLevel;
   readonly readyFile?: string;
@@ -73,6 +74,10 @@ export function devboxOptions(): readonly Option[] {
       defaultState(),
       "~/.flyte-webhook/devbox",
     ),
+    new Option(
+      "--gateway-port <port>",
+      "port of the gateway to the apps, 0 for a free one (default: 30081, or a free one where the devbox takes one)",
+    ).argParser(parsePort),
     new Option("--allow-anonymous", "let clients without a credential in, as the user anonymous"),
   ];
 }

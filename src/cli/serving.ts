@@ -42,6 +42,11 @@ export async function writeReadyFile(file: string, ready: Ready | ReadyApp): Pro
   }
 }
 
+/** How the addresses of apps look behind a gateway. */
+export function appAddress(gatewayUrl: string): string {
+  return gatewayUrl.replace("//", "//NAME-PROJECT-DOMAIN.");
+}
+
 /** What asks a server to end. */
 export interface Stop {
   /** Whether it was asked to, so that a start-up can end half-way. */
@@ -95,6 +100,14 @@ export function listenError(error: unknown, host: string, port: number, option: 
   return message === undefined
     ? error
     : new FlyteError("invalid_config", message, { cause: error });
+}
+
+/** The port that could not be had. */
+export function portOf(error: unknown): number | undefined {
+  const found = [error, (error as Error | undefined)?.cause].find(
+    (one) => errnoOf(one) !== undefined,
+  );
+  return (found as { readonly port?: number } | undefined)?.port;
 }
 
 /** The code of a system call that opens a port or looks an address up, and of no other. */

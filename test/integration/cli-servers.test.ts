@@ -54,6 +54,11 @@ describe("what keeps a server from starting is one line that names the remedy", 
       /--devbox-port 0 for a free one/,
     ],
     [
+      "a taken gateway port",
+      () => ["devbox", "--state", "memory", "--port", "0", "--gateway-port", taken],
+      /Port \d+ on 127\.0\.0\.1 is in use.*--gateway-port 0 for a free one/,
+    ],
+    [
       "a foreign address",
       () => ["devbox", "--state", "memory", "--port", "0", "--host", "192.0.2.1"],
       /192\.0\.2\.1 is not an address of this machine.*--host/,

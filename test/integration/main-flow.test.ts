@@ -44,7 +44,7 @@ test("the ready file names every address and the keys of two users", () => {
     webhook: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     controlPlane: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     console: expect.stringMatching(/^http:/),
-    gateway: null,
+    gateway: expect.stringMatching(/^http:\/\/localhost:\d+$/),
     keys: { alice: expect.stringMatching(/^fwk_/), bob: expect.stringMatching(/^fwk_/) },
   });
 });

@@ -6,7 +6,7 @@ import { deployFile } from "../deploy-file.ts";
 import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
-import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
+import { appAddress, listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 import { createWebhookServer } from "../webhook-server.ts";
 
 /** The examples are in each domain, so that what a user may do where can be tried out. */
@@ -38,7 +38,7 @@ export async function dev(options: DevOptions): Promise<void> {
     webhook: await webhook.listen(),
     controlPlane: devbox.url,
     console: `${devbox.url}/v2`,
-    gateway: null,
+    gateway: devbox.gatewayUrl,
     keys: devbox.keys,
   };
   if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
@@ -78,6 +78,7 @@ function welcome(ready: Ready, options: DevOptions): string {
     ["webhook", ready.webhook ?? undefined],
     ["docs", options.docs === "off" ? undefined : `${ready.webhook}/docs`],
     ["control plane", ready.controlPlane],
+    ["apps", ready.gateway === null ? undefined : appAddress(ready.gateway)],
     ...keys,
   ]);
   const example =

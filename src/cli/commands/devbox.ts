@@ -1,7 +1,7 @@
 import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
-import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
+import { appAddress, listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 
 /** `flyte-webhook devbox`: the embedded control plane alone. */
 export async function devbox(
@@ -14,7 +14,7 @@ export async function devbox(
     webhook: null,
     controlPlane: running.url,
     console: `${running.url}/v2`,
-    gateway: null,
+    gateway: running.gatewayUrl,
     keys: running.keys,
   };
   if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, ready);
@@ -24,7 +24,12 @@ export async function devbox(
       `key of ${name}`,
       key,
     ]);
-    print(`\n${fields([["control plane", running.url], ...keys])}\n\nCtrl-C stops it.`);
+    const addresses = fields([
+      ["control plane", running.url],
+      ["apps", appAddress(running.gatewayUrl)],
+      ...keys,
+    ]);
+    print(`\n${addresses}\n\nCtrl-C stops it.`);
   }
   await stop.wait;
   if (options.json !== true) note("Stopping.");
