@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { AppEnvironment } from "../../src/app/environment/app-environment.ts";
 import type { AppContext } from "../../src/app/environment/app-server.ts";
@@ -56,7 +59,8 @@ describe("what keeps an app from being served", () => {
     const error = await rejection(serve(new AppEnvironment({ name: "empty" })));
     expect(error).toMatchObject({
       code: "invalid_config",
-      message: 'AppEnvironment "empty" has no server function, command or args. Give it one to serve it here.',
+      message:
+        'AppEnvironment "empty" has no server function, command or args. Give it one to serve it here.',
     });
   });
 
@@ -134,5 +138,48 @@ describe("variables and secrets", () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const secrets = [new Secret({ key: "api-key", asEnvVar: "SERVE_TEST_KEY" })];
     await served(new FastifyAppEnvironment({ name: "app", app: () => named("app"), secrets }));
+  });
+
+  test("a secret in the file .env is there, where the environment does not have it, and nothing else", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "flyte-serve-env-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(
+      join(folder, ".env"),
+      "# kept out of git\nSERVE_TEST_A='from file'\nexport SERVE_TEST_B=file\nSERVE_TEST_C=other\n",
+    );
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    onTestFinished(() => void vi.restoreAllMocks());
+    vi.stubEnv("SERVE_TEST_B", "from environment");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const secrets = ["A", "B"].map(
+      (letter) => new Secret({ key: letter, asEnvVar: `SERVE_TEST_${letter}` }),
+    );
+    const app = vi.fn((_: AppContext) => named("app"));
+    await served(new FastifyAppEnvironment({ name: "app", app, secrets }));
+    const { env } = app.mock.calls[0]?.[0] ?? {};
+    expect([env?.["SERVE_TEST_A"], env?.["SERVE_TEST_B"], env?.["SERVE_TEST_C"]]).toEqual([
+      "from file",
+      "from environment",
+      undefined,
+    ]);
+    expect(process.env["SERVE_TEST_A"]).toBeUndefined();
+    const made = new FastifyAppEnvironment({ name: "made", app: named("made"), secrets });
+    expect(await rejection(serve(made, { port: 0 }))).toMatchObject({
+      message: expect.stringMatching(/cannot get SERVE_TEST_A from the file \.env/),
+    });
+  });
+
+  test("a file .env that cannot be read is told, when a secret is missing", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "flyte-serve-env-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, ".env"));
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const secrets = [new Secret({ key: "k", asEnvVar: "SERVE_TEST_KEY" })];
+    const env = new FastifyAppEnvironment({ name: "app", app: () => named("app"), secrets });
+    expect(await rejection(serve(env, { port: 0 }))).toMatchObject({
+      code: "invalid_config",
+      message: expect.stringMatching(/\.env.*EISDIR/),
+    });
   });
 });

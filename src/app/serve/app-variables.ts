@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { ControlPlane } from "../../client/control-plane.ts";
 import { currentControlPlane } from "../../client/init-current.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { FastifyAppEnvironment } from "../environment/fastify-app-environment.ts";
 import { invalidConfig } from "../environment/invalid-config.ts";
+import { secretVariables } from "./secret-variables.ts";
 
 /** Environment variables of an app that runs here. */
 export interface AppVariables {
@@ -22,20 +21,16 @@ export interface AppVariables {
  * @param added what is set by whoever serves the app, which wins over the app environment
  */
 export function appVariables(
-  { envVars, secrets }: AppEnvironment,
+  environment: AppEnvironment,
   added: Readonly<Record<string, string>> = {},
 ): AppVariables {
   const given = Object.entries(process.env).filter(([, value]) => value !== undefined);
   // Only undefined values were dropped.
   const inherited = Object.fromEntries(given) as Record<string, string>;
-  const ofSecrets = secrets.flatMap(({ asEnvVar }) => {
-    const value = asEnvVar === undefined ? undefined : inherited[asEnvVar];
-    return value === undefined ? [] : [[asEnvVar, value]];
-  });
   const own: Record<string, string> = {
     ...controlPlaneVariables(),
-    ...envVars,
-    ...Object.fromEntries(ofSecrets),
+    ...environment.envVars,
+    ...Object.fromEntries(secretVariables(environment)),
     ...added,
     _RUN_MODE: "local",
   };
@@ -66,31 +61,10 @@ function connected(): ControlPlane | undefined {
 }
 
 /**
- * The values of an app's secrets, which are read from this process's environment.
- *
- * @throws FlyteError `invalid_config` naming the secret that is missing and where it is looked for
- */
-export function secretValues({ name, secrets }: AppEnvironment): readonly string[] {
-  return secrets.flatMap(({ key, group, asEnvVar, mount }) => {
-    const secret = group === undefined ? `"${key}"` : `"${key}" of group "${group}"`;
-    if (asEnvVar !== undefined) {
-      const value = process.env[asEnvVar];
-      if (value !== undefined && value !== "") return [value];
-      throw invalidConfig(
-        `The app "${name}" needs the secret ${secret}: set the environment variable ${asEnvVar}.`,
-      );
-    }
-    const file = join(mount ?? "", group ?? "", key);
-    if (existsSync(file)) return [];
-    throw invalidConfig(`The app "${name}" needs the secret ${secret}: there is no file ${file}.`);
-  });
-}
-
-/**
  * An app that is ready has read its environment already, which is that of this process.
  *
  * @param added what is set by whoever serves the app
- * @throws FlyteError `invalid_config` when `envVars` cannot reach the app
+ * @throws FlyteError `invalid_config` when `envVars`, or a secret from `.env`, cannot reach the app
  */
 export function assertVariablesArrive(
   env: AppEnvironment,
@@ -99,6 +73,9 @@ export function assertVariablesArrive(
   if (!(env instanceof FastifyAppEnvironment) || typeof env.app === "function") return;
   for (const [name, value] of Object.entries({ ...env.envVars, ...added })) {
     if (process.env[name] !== value) throw tooLate(env.name, name, "envVars");
+  }
+  for (const [name, value] of secretVariables(env)) {
+    if (process.env[name] !== value) throw tooLate(env.name, name, "the file .env");
   }
   for (const { name, envVar } of env.parameters) {
     if (envVar !== undefined) throw tooLate(env.name, envVar, `parameter "${name}"`);

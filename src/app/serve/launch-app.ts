@@ -9,9 +9,10 @@ import { substituteVariables } from "../environment/variable-references.ts";
 import { materializeParameters } from "../parameters/materialize-parameters.ts";
 import type { Parameter } from "../parameters/parameter.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
-import { appVariables, secretValues } from "./app-variables.ts";
+import { appVariables } from "./app-variables.ts";
 import { type RunningApp, startChild } from "./child-server.ts";
 import { freePort, portError } from "./free-port.ts";
+import { secretValues } from "./secret-variables.ts";
 import type { ServeSettings } from "./serve-options.ts";
 
 export interface AppLaunch {
@@ -49,7 +50,7 @@ export async function launchApp(launch: AppLaunch): Promise<RunningApp> {
 
 /** For the parameters; it goes with the app. */
 async function makeFolder({ parameters }: AppLaunch): Promise<string | undefined> {
-  return parameters.length === 0 ? undefined : mkdtemp(join(tmpdir(), "flyte-app-"));
+  return parameters.length === 0 ? undefined : mkdtemp(join(tmpdir(), `flyte-app-${process.pid}-`));
 }
 
 async function start(
