@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { printCondition } from "../support/app-rows.ts";
 import {
   ask,
   askText,
   isRunning,
   jsonApp,
   lastMessage,
-  printCondition,
   startRuntime,
 } from "../support/app-runtime.ts";
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expect, onTestFinished } from "vitest";
 import { createAppRoutes } from "../../src/devbox/apps/app-routes.ts";
 import type { AppRuntime, AppState, Lease } from "../../src/devbox/apps/app-runtime.ts";
@@ -13,28 +12,8 @@ import {
 import { silentLogger } from "../../src/devbox/server/logger.ts";
 import { type AppRow, insertApp, updateApp } from "../../src/devbox/store/apps.ts";
 import type { Database } from "../../src/devbox/store/database.ts";
-import {
-  AppSchema,
-  Spec_DesiredState,
-  type SpecSchema,
-  Status_DeploymentStatus,
-} from "../../src/idl/apps.ts";
-import { substateNames } from "../../src/values/app-fields.ts";
+import { type AppUnderTest, printCondition, toAppRow } from "./app-rows.ts";
 import { openStore } from "./engine.ts";
-
-/** What tests say of an app; the rest is as a deploy has it. */
-export interface AppUnderTest {
-  readonly name?: string;
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly port?: number;
-  readonly replicas?: readonly [min: number, max: number];
-  readonly concurrency?: number;
-  readonly requestRate?: number;
-  readonly scaledownSeconds?: number;
-  readonly secrets?: NonNullable<MessageInitShape<typeof SpecSchema>["securityContext"]>["secrets"];
-  readonly stopped?: boolean;
-}
 
 /** A runtime on a folder and a store of its own, both of which a second one can take up. */
 export interface RuntimeUnderTest {
@@ -94,60 +73,17 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-/** The last condition as text: `FAILED crash_loop`. */
-export function printCondition(state: AppState | undefined): string {
-  const last = state?.conditions.at(-1);
-  if (last === undefined) return "none";
-  return `${Status_DeploymentStatus[last.status]} ${substateNames[last.substate]}`;
-}
-
 /** The message of the last condition. */
 export const lastMessage = (state: AppState | undefined): string =>
   state?.conditions.at(-1)?.message ?? "";
 
 function store(database: Database, before: AppRow | undefined, app: AppUnderTest): AppRow {
-  const { name = "hello" } = app;
-  const now = Date.now();
-  const row = {
-    ...{ project: "flytesnacks", domain: "development", name },
-    ...{ reason: "", created_by: "alice", changed_by: "alice", created_at: now, updated_at: now },
-    revision: (before?.revision ?? 0) + 1,
-    app: toBinary(AppSchema, create(AppSchema, { spec: toSpec(app) })),
-  };
+  const row = toAppRow(app, (before?.revision ?? 0) + 1, before?.id);
   return database.writeNow(() => {
     if (before === undefined) return insertApp(database, row);
-    updateApp(database, { ...row, id: before.id });
-    return { ...row, id: before.id };
+    updateApp(database, row);
+    return row;
   });
-}
-
-function toSpec(app: AppUnderTest): MessageInitShape<typeof SpecSchema> {
-  const { replicas: [min, max] = [0, 1], concurrency, requestRate, scaledownSeconds } = app;
-  const metric = (value: number) => ({ targetValue: value });
-  return {
-    appPayload: {
-      case: "container",
-      value: {
-        command: [...app.command],
-        env: Object.entries(app.env ?? {}).map(([key, value]) => ({ key, value })),
-        ports: [{ containerPort: app.port ?? 8080 }],
-      },
-    },
-    autoscaling: {
-      replicas: { min, max },
-      ...(scaledownSeconds === undefined
-        ? {}
-        : { scaledownPeriod: { seconds: BigInt(scaledownSeconds) } }),
-      ...(concurrency === undefined
-        ? {}
-        : { scalingMetric: { metric: { case: "concurrency", value: metric(concurrency) } } }),
-      ...(requestRate === undefined
-        ? {}
-        : { scalingMetric: { metric: { case: "requestRate", value: metric(requestRate) } } }),
-    },
-    securityContext: { secrets: app.secrets ?? [] },
-    desiredState: app.stopped === true ? Spec_DesiredState.STOPPED : Spec_DesiredState.ACTIVE,
-  };
 }
 
 /** Runs JavaScript with Node.js. */

@@ -198,7 +198,7 @@ export class AppController {
       onEnded: (end) => {
         const wasAsked = replica.phase === "draining";
         replica.exited();
-        this.#generations.forget(generation, name);
+        this.#generations.forget(generation, replica);
         if (!wasAsked) generation.failed(replica, end, this.#options.clock.now());
         this.#checkEmpty();
         this.#reconcile();
@@ -228,13 +228,12 @@ export class AppController {
   }
 
   #note(): void {
-    const { newest, current, next, leaving, processes } = this.#generations;
-    const draining = leaving.filter(({ revision }) => revision >= newest.revision).length;
+    const { newest, newestLeaving, current, next, processes } = this.#generations;
     const isServing = next !== undefined && current.readyCount > 0;
     const facts = {
       wanted: this.#plan.wanted,
       processes,
-      newest: newest.facts(this.#desiredOf(newest), draining, this.#plan.revision),
+      newest: newest.facts(this.#desiredOf(newest), newestLeaving, this.#plan.revision),
       servingRevision: isServing ? current.revision : undefined,
     };
     if (this.#conditions.note(facts, this.#options.clock.now())) this.#options.onChange();

@@ -17,3 +17,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The time that clocks on the wall show, which may be set. */
+export const wallClock: Clock = { now: Date.now, after: systemClock.after };

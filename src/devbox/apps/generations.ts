@@ -18,7 +18,7 @@ export class Generations {
   readonly #limits: DrainLimits;
   #current: Generation;
   #next: Generation | undefined;
-  readonly #leaving = new Map<string, Replica>();
+  readonly #leaving = new Map<Replica, Generation>();
 
   constructor(plan: AppPlan, proven: boolean, limits: DrainLimits) {
     this.#limits = limits;
@@ -45,7 +45,12 @@ export class Generations {
 
   /** Replicas that end. */
   get leaving(): readonly Replica[] {
-    return [...this.#leaving.values()];
+    return [...this.#leaving.keys()];
+  }
+
+  /** How many replicas of the newest generation end. */
+  get newestLeaving(): number {
+    return [...this.#leaving.values()].filter((generation) => generation === this.newest).length;
   }
 
   /** Processes in any phase. */
@@ -96,14 +101,14 @@ export class Generations {
 
   /** Ends all replicas, so long at most after their requests. */
   leave(drainMs: number): void {
-    for (const replica of this.#leaving.values()) replica.drain(drainMs);
+    for (const replica of this.#leaving.keys()) replica.drain(drainMs);
     for (const generation of this.all) this.#leave(generation, drainMs);
   }
 
   /** Forgets a replica of which nothing is left. */
-  forget(generation: Generation, name: string): void {
-    generation.replicas.delete(name);
-    this.#leaving.delete(name);
+  forget(generation: Generation, replica: Replica): void {
+    generation.replicas.delete(replica.name);
+    this.#leaving.delete(replica);
   }
 
   /** Whether the one port that a replica may need is in use by another one of the app. */
@@ -135,7 +140,7 @@ export class Generations {
 
   #end(generation: Generation, replica: Replica, drainMs: number): void {
     generation.replicas.delete(replica.name);
-    this.#leaving.set(replica.name, replica);
+    this.#leaving.set(replica, generation);
     replica.drain(drainMs);
   }
 }
