@@ -31,6 +31,7 @@ test.each([
       "currentControlPlane",
       "currentDomain",
       "currentProject",
+      "deploy",
       "endpointOf",
       "getParameter",
       "headerExtractor",

@@ -3,6 +3,11 @@ import type { ControlPlane } from "./control-plane.ts";
 
 let current: ControlPlane | undefined;
 
+/** The control plane that this process is connected to, if it is. */
+export function connectedControlPlane(): ControlPlane | undefined {
+  return current;
+}
+
 /**
  * The control plane that `init` or one of its siblings connected this process to.
  *

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { CommandEnvironment, DeployedCommand } from "../app/deploy/deployed-command.ts";
 import type { AppContext } from "../app/environment/app-server.ts";
 import {
   FastifyAppEnvironment,
@@ -13,6 +14,7 @@ import { FlyteError } from "../shared/errors.ts";
 import { createWebhook } from "./create-webhook.ts";
 import type { EndpointGroup, EndpointName } from "./endpoint.ts";
 import { type ResolvedSettings, resolveSettings, type WebhookOptions } from "./options.ts";
+import { inexpressible, toServeArguments } from "./serve-arguments.ts";
 
 type WebhookSettings = Omit<WebhookOptions, "controlPlane">;
 
@@ -71,7 +73,10 @@ const appNames = FastifyAppEnvironment.optionNames.filter((name) => name !== "ap
  *
  * @throws FlyteError `invalid_config` naming the option, the rule and the remedy
  */
-export class FlyteWebhookAppEnvironment extends FastifyAppEnvironment {
+export class FlyteWebhookAppEnvironment
+  extends FastifyAppEnvironment
+  implements CommandEnvironment
+{
   readonly title: string;
   override readonly description: string;
   /** As given; undefined where `endpoints` or nothing is. */
@@ -119,6 +124,23 @@ export class FlyteWebhookAppEnvironment extends FastifyAppEnvironment {
    */
   createApp(controlPlane: ControlPlane): FastifyInstance {
     return createWebhook(webhookOptions(this.#options, controlPlane));
+  }
+
+  /**
+   * The command that serves this webhook, from an image that has the package. A class that extends
+   * this one is more than its arguments say.
+   *
+   * @internal
+   */
+  deployedCommand(): DeployedCommand | undefined {
+    if (this.constructor !== FlyteWebhookAppEnvironment) return undefined;
+    const { onStartup, onShutdown, image } = this.#options;
+    for (const [name, hook] of Object.entries({ onStartup, onShutdown })) {
+      if (hook !== undefined) throw inexpressible(this.name, name);
+    }
+    const settings = pick(this.#options, [...ownNames, "description"]);
+    const args = toServeArguments({ ...settings, name: this.name });
+    return { command: ["flyte-webhook"], args, image };
   }
 
   override cloneWith(

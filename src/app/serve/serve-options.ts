@@ -1,10 +1,18 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DeployOptions } from "../deploy/deploy-options.ts";
 import { checkEnvVars } from "../environment/env-vars.ts";
 import { assertOptions, assertText, invalidConfig, show } from "../environment/invalid-config.ts";
 import type { ParameterValue } from "../parameters/parameter-value.ts";
 
-export interface ServeOptions {
+export interface ServeOptions extends RemoteServeOptions {
+  /**
+   * Where the apps run: on this machine, or on the control plane that this process is connected to.
+   *
+   * @default `remote` where `init`, `initFromConfig`, `initFromApiKey` or `initInCluster` connected
+   * this process, `local` where none or `initPassthrough` did
+   */
+  readonly mode?: "local" | "remote";
   /** Address to listen on. @default `127.0.0.1` */
   readonly host?: string;
   /**
@@ -46,18 +54,38 @@ export interface ServeOptions {
   readonly onOutput?: (chunk: Uint8Array) => void;
 }
 
+/** What only apps that are served remotely take; the others ignore it. */
+type RemoteServeOptions = Pick<
+  DeployOptions,
+  "project" | "domain" | "version" | "clusterPool" | "image" | "inImage" | "file" | "onProgress"
+>;
+
 /** Values by the names of apps, and of their parameters. */
 export type ParameterValues = Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
 
 type NamedVariable = "envVars" | "logLevel" | "logFormat" | "rawDataPath";
 
 export interface ServeSettings
-  extends Required<Omit<ServeOptions, "port" | "signal" | "parameterValues" | NamedVariable>> {
+  extends Required<
+    Omit<
+      ServeOptions,
+      "mode" | "port" | "signal" | "parameterValues" | NamedVariable | keyof RemoteServeOptions
+    >
+  > {
   /** Environment variables for all that is served. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 const optionNames = Object.keys({
+  mode: true,
+  project: true,
+  domain: true,
+  version: true,
+  clusterPool: true,
+  image: true,
+  inImage: true,
+  file: true,
+  onProgress: true,
   host: true,
   port: true,
   parameterValues: true,
@@ -77,6 +105,7 @@ const optionNames = Object.keys({
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the rule */
 export function resolveServeOptions(options: ServeOptions): ServeSettings {
   assertOptions("serve", options, optionNames);
+  assertChoice("mode", options.mode, ["local", "remote"]);
   const { host = "127.0.0.1", port, healthPath = "/health" } = options;
   assertText("host", host);
   if (port !== undefined && !(Number.isSafeInteger(port) && port >= 0 && port <= 65_535)) {
