@@ -17,6 +17,7 @@ export {
   type TaskDetails,
   TaskDetailsSchema,
   type TaskIdentifier,
+  TaskIdentifierSchema,
   type TaskMetadata,
   TaskMetadataSchema,
   TaskSchema,

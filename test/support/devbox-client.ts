@@ -13,6 +13,7 @@ import {
 import { SecretService } from "../../src/idl/secrets.ts";
 import type { SecretSchema } from "../../src/idl/security.ts";
 import { TaskService, type TaskSpecSchema } from "../../src/idl/tasks.ts";
+import { TriggerService } from "../../src/idl/triggers.ts";
 import { isTerminal, type Phase, toPhase } from "../../src/values/phases.ts";
 
 /** One user's way to the services about runs, with what tests say often. */
@@ -21,6 +22,7 @@ export interface DevboxClient {
   readonly data: Client<typeof DataProxyService>;
   readonly tasks: Client<typeof TaskService>;
   readonly secrets: Client<typeof SecretService>;
+  readonly triggers: Client<typeof TriggerService>;
   /** Deploys a task that runs a shell script; `$1` is inputs.pb, `$2` the folder for outputs. */
   deployScript(name: string, script: string, options?: ScriptOptions): Promise<TaskId>;
   /** Starts a run in the task's scope unless the request says otherwise. */
@@ -62,6 +64,7 @@ export function connect(devbox: Devbox, subject: string): DevboxClient {
     tasks,
     data: createClient(DataProxyService, transport),
     secrets: createClient(SecretService, transport),
+    triggers: createClient(TriggerService, transport),
     deployScript: async (name, script, options = {}) => {
       const { domain = "development", retries = 0, timeoutSeconds, defaultInputs = [] } = options;
       const { secrets = [] } = options;

@@ -24,6 +24,7 @@ import {
   RunSchema,
   RunSpecSchema,
 } from "../../idl/runs.ts";
+import { TriggerAutomationSpecSchema } from "../../idl/triggers.ts";
 import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
 import type { Caller } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
@@ -32,6 +33,7 @@ import { type ActionEventRow, listActionEvents } from "../store/action-events.ts
 import type { ActionRow } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
+import { findTriggerById } from "../store/triggers.ts";
 import { toLogContext } from "./log-context.ts";
 
 export function toActionId(row: ActionRow): ActionIdentifier {
@@ -80,6 +82,7 @@ function toMetadata(database: Database, row: ActionRow): ActionMetadata {
     environmentName: row.environment,
     funtionName: row.function_name,
     source: row.source,
+    ...(row.trigger_id !== null && toTriggerFields(database, row.trigger_id, row)),
     spec: {
       case: "task",
       value: {
@@ -94,6 +97,20 @@ function toMetadata(database: Database, row: ActionRow): ActionMetadata {
       },
     },
   });
+}
+
+function toTriggerFields(database: Database, id: number, { trigger_revision }: ActionRow) {
+  const trigger = findTriggerById(database, id);
+  if (trigger === undefined) return {};
+  const { project, domain, task_name: taskName, name } = trigger;
+  return {
+    triggerId: {
+      name: { project, domain, taskName, name },
+      revision: BigInt(trigger_revision ?? 0),
+    },
+    triggerName: name,
+    triggerType: fromBinary(TriggerAutomationSpecSchema, trigger.automation),
+  };
 }
 
 /** A user that has been removed since. */

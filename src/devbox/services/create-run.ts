@@ -25,6 +25,7 @@ import type { RunServiceOptions } from "./find-run.ts";
 import { placeInputs } from "./place-inputs.ts";
 import { createRunName } from "./run-name.ts";
 import { resolveRunTask } from "./run-task.ts";
+import { resolveRunTrigger } from "./run-trigger.ts";
 import type { Turns } from "./run-turns.ts";
 import { required, requiredText, requireProject } from "./scope.ts";
 
@@ -45,15 +46,23 @@ export async function createRun(
   context: HandlerContext,
   options: CreateRunOptions,
 ): Promise<CreateRunResponse> {
+  const row = await startRun(request, context.values.get(callerKey), options);
+  return create(CreateRunResponseSchema, { run: toRun(options.database, row) });
+}
+
+/** Stores and queues a run for a caller, or finds the one that has its name. */
+export async function startRun(
+  request: CreateRunRequest,
+  by: Caller | undefined,
+  options: CreateRunOptions,
+): Promise<ActionRow> {
   const { database, authorizer } = options;
   const key = readKey(request);
-  const caller = authorizer.require(context.values.get(callerKey), "run", key);
+  const caller = authorizer.require(by, "run", key);
   requireProject(database, key.project);
   const name = `${key.project}/${key.domain}/${key.run}`;
   return options.inTurn(name, async () => {
-    const row =
-      findAction(database, key) ?? (await createNew(request, { ...options, key, caller }));
-    return create(CreateRunResponseSchema, { run: toRun(database, row) });
+    return findAction(database, key) ?? (await createNew(request, { ...options, key, caller }));
   });
 }
 
@@ -62,8 +71,9 @@ interface NewRunOptions extends CreateRunOptions {
   readonly caller: Caller;
 }
 
-async function createNew(request: CreateRunRequest, options: NewRunOptions): Promise<ActionRow> {
+async function createNew(given: CreateRunRequest, options: NewRunOptions): Promise<ActionRow> {
   const { database, authorizer, engine, blobs, key, caller } = options;
+  const { request, trigger } = resolveRunTrigger(given, database);
   const task = resolveRunTask(request, key, caller, options);
   const runBase = [blobs.root, "runs", key.project, key.domain, key.run].join("/");
   const inputsUri = await placeInputs(request, { task, runBase, caller, authorizer, blobs });
@@ -86,6 +96,10 @@ async function createNew(request: CreateRunRequest, options: NewRunOptions): Pro
       run_base: runBase,
       source: request.source,
       owner: caller.subject,
+      ...(trigger !== undefined && {
+        trigger_id: trigger.id,
+        trigger_revision: trigger.revision,
+      }),
       created_at: Date.now(),
     });
   });

@@ -7,8 +7,12 @@ import {
   TaskSpecSchema,
 } from "../../idl/tasks.ts";
 import { FlyteError } from "../../shared/errors.ts";
-import type { TaskRow } from "../store/tasks.ts";
+import { readTaskSpec } from "../engine/read-task-spec.ts";
+import type { Database } from "../store/database.ts";
+import { findTask, type TaskRow } from "../store/tasks.ts";
+import type { WantedTrigger } from "./change-trigger.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
+import { toTaskTriggers } from "./replace-triggers.ts";
 import { required, requiredText } from "./scope.ts";
 
 /** A task's identity without the organisation, which is not kept. */
@@ -20,6 +24,7 @@ export interface DeployedTask {
   readonly row: Omit<TaskRow, "deployed_by" | "created_at" | "updated_at">;
   /** The bytes of the `flyteidl2.task.TaskSpec`. */
   readonly spec: Uint8Array;
+  readonly triggers: readonly WantedTrigger[];
 }
 
 /** The identity, each part there and not too long. @throws FlyteError `invalid_input` */
@@ -33,25 +38,35 @@ export function readTaskId(taskId: TaskIdentifier | undefined): TaskId {
   };
 }
 
+/** One version as it is stored. @throws FlyteError `not_found` */
+export function requireTask(
+  database: Database,
+  id: TaskId,
+): { readonly row: TaskRow; readonly spec: TaskSpec } {
+  const row = findTask(database, id);
+  const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
+  if (row !== undefined && spec !== undefined) return { row, spec };
+  const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
+  throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
+}
+
 /**
  * Checks what a DeployTask request holds and cuts its descriptions to the lengths that a control
  * plane keeps: 255 characters, 2048 for the long one.
  *
- * @throws FlyteError `invalid_input` without an id or template, `unimplemented` with triggers
+ * @throws FlyteError `invalid_input` without an id or template, and for triggers that cannot be
  */
 export function toDeployedTask(request: DeployTaskRequest): DeployedTask {
   const id = readTaskId(request.taskId);
   const given = required(request.spec, "spec");
   required(given.taskTemplate, "spec.task_template");
-  if (request.triggers.length > 0) {
-    throw new FlyteError("unimplemented", "The devbox does not run triggers yet; deploy without.");
-  }
   const spec = cutDescriptions(given);
   const bytes = toDeterministicBytes(TaskSpecSchema, spec);
   const environment = spec.environment?.name ?? "";
   return {
     id,
     spec: bytes,
+    triggers: toTaskTriggers(request.triggers, id, spec),
     row: {
       ...id,
       environment,

@@ -16,7 +16,6 @@ import { type CreateRunOptions, createRun } from "./create-run.ts";
 import { type FoundAction, requireAction, requireRun } from "./find-run.ts";
 import { toLogContext } from "./log-context.ts";
 import { listActions, listRuns } from "./run-lists.ts";
-import { createTurns } from "./run-turns.ts";
 import { watchActionDetails, watchActions, watchRunDetails, watchRuns } from "./run-watches.ts";
 
 const maxReasonLength = 1000;
@@ -26,10 +25,9 @@ const maxReasonLength = 1000;
  * and stay unimplemented, as `GetActionData` does, which lives in the data proxy.
  */
 export function createRunService(
-  options: Omit<CreateRunOptions, "inTurn">,
+  options: CreateRunOptions,
 ): Partial<ServiceImpl<typeof RunService>> {
   const { database, engine } = options;
-  const inTurn = createTurns();
 
   /** An action that has ended stays as it ended; asking again is no error. */
   async function abort({ row, caller }: FoundAction, reason: string): Promise<void> {
@@ -38,7 +36,7 @@ export function createRunService(
   }
 
   return {
-    createRun: (request, context) => createRun(request, context, { ...options, inTurn }),
+    createRun: (request, context) => createRun(request, context, options),
     abortRun: async ({ runId, reason }, context) => {
       await abort(requireRun(options, runId, context, "run"), reason ?? "");
       return create(AbortRunResponseSchema);

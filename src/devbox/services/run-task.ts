@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import type { CreateRunRequest } from "../../idl/runs.ts";
 import { type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
-import { FlyteError } from "../../shared/errors.ts";
 import type { Authorizer, Caller } from "../auth/caller.ts";
-import { readTaskSpec } from "../engine/read-task-spec.ts";
 import type { Database } from "../store/database.ts";
-import { findTask, type Scope } from "../store/tasks.ts";
-import { readTaskId, type TaskId } from "./deployed-task.ts";
+import type { Scope } from "../store/tasks.ts";
+import { readTaskId, requireTask, type TaskId } from "./deployed-task.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import { required } from "./scope.ts";
 
@@ -33,20 +31,16 @@ export function resolveRunTask(
   caller: Caller,
   { database, authorizer }: { readonly database: Database; readonly authorizer: Authorizer },
 ): RunTask {
-  if (task.case === "triggerName") throw new FlyteError("not_found", "trigger not found");
   if (task.case === "taskSpec") {
     const resolved = fromSpec(task.value, scope);
     authorizer.require(caller, "run", resolved.id);
     return resolved;
   }
-  const id = readTaskId(required(task.value, "task_id, task_spec or trigger_name"));
+  const id = readTaskId(
+    required(task.case === "taskId" ? task.value : undefined, "task_id, task_spec or trigger_name"),
+  );
   authorizer.require(caller, "run", id);
-  const row = findTask(database, id);
-  const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
-  if (row === undefined || spec === undefined) {
-    const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
-    throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
-  }
+  const { row, spec } = requireTask(database, id);
   return {
     id,
     spec,

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
@@ -13,15 +13,13 @@ import {
   TaskSchema,
   type TaskService,
 } from "../../idl/tasks.ts";
-import { FlyteError } from "../../shared/errors.ts";
+import { TriggerAutomationSpecSchema } from "../../idl/triggers.ts";
 import { type Authorizer, callerKey } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
-import { readTaskSpec } from "../engine/read-task-spec.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
 import { buildListQuery } from "../store/list-query.ts";
 import {
-  findTask,
   insertTaskSpec,
   listTasks,
   listVersions,
@@ -32,16 +30,20 @@ import {
   upsertTask,
   versionColumns,
 } from "../store/tasks.ts";
-import { readTaskId, toDeployedTask } from "./deployed-task.ts";
+import { type TriggerRow, triggersOfTask } from "../store/triggers.ts";
+import { readTaskId, requireTask, toDeployedTask } from "./deployed-task.ts";
+import { replaceTriggers } from "./replace-triggers.ts";
 import { readableScopes, requireCaller, required, requiredText, requireProject } from "./scope.ts";
 
 /** What the service works on. */
 export interface TaskServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;
+  /** Called after triggers were changed. */
+  readonly onTriggerChange: () => void;
 }
 
-/** `flyteidl2.task.TaskService`. Triggers are not kept yet; deploying with one is refused. */
+/** `flyteidl2.task.TaskService`. */
 export function createTaskService(options: TaskServiceOptions): ServiceImpl<typeof TaskService> {
   const { database, authorizer } = options;
   return {
@@ -58,18 +60,15 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
           created_at: now,
           updated_at: now,
         });
+        replaceTriggers(database, deployed.id, deployed.triggers, { by: caller.subject, now });
       });
+      if (deployed.triggers.length > 0) options.onTriggerChange();
       return create(DeployTaskResponseSchema);
     },
     getTaskDetails: ({ taskId }, context) => {
       const id = readTaskId(taskId);
       authorizer.require(context.values.get(callerKey), "read", id);
-      const row = findTask(database, id);
-      const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
-      if (row === undefined || spec === undefined) {
-        const name = `${id.project}/${id.domain}/${id.name}@${id.version}`;
-        throw new FlyteError("not_found", `task ${JSON.stringify(name)} not found`);
-      }
+      const { row, spec } = requireTask(database, id);
       return create(GetTaskDetailsResponseSchema, {
         details: create(TaskDetailsSchema, {
           taskId: id,
@@ -155,6 +154,18 @@ function idOf(row: TaskRow): Pick<TaskRow, "project" | "domain" | "name" | "vers
   return { project: row.project, domain: row.domain, name: row.name, version: row.version };
 }
 
+/** Of one trigger its name and schedule, of several how many there are. */
+function toTriggersSummary(triggers: readonly TriggerRow[]) {
+  const [first, ...others] = triggers;
+  if (first !== undefined && others.length === 0) {
+    const automationSpec = fromBinary(TriggerAutomationSpecSchema, first.automation);
+    const value = { name: first.name, active: first.active === 1, automationSpec };
+    return { summary: { case: "details", value } } as const;
+  }
+  const active = triggers.filter((trigger) => trigger.active === 1).length;
+  return { summary: { case: "stats", value: { total: triggers.length, active } } } as const;
+}
+
 function toMetadata(database: Database, row: TaskRow): TaskMetadata {
   const deployer = findUser(database, row.deployed_by);
   return create(TaskMetadataSchema, {
@@ -162,7 +173,7 @@ function toMetadata(database: Database, row: TaskRow): TaskMetadata {
     shortName: row.function_name,
     deployedAt: timestampFromMs(row.created_at),
     environmentName: row.environment,
-    triggersSummary: { summary: { case: "stats", value: { total: 0, active: 0 } } },
+    triggersSummary: toTriggersSummary(triggersOfTask(database, { ...row, task_name: row.name })),
     shortDescription: row.short_description,
   });
 }

@@ -32,6 +32,9 @@ export interface ActionRow {
   readonly source: number;
   /** Subject of the caller who started the run. */
   readonly owner: string;
+  /** The trigger that started the run, and its revision. */
+  readonly trigger_id: number | null;
+  readonly trigger_revision: number | null;
   readonly abort_reason: string | null;
   readonly aborted_by: string | null;
   readonly created_at: number;
@@ -52,11 +55,14 @@ export type NewAction = Omit<
   | "attempts"
   | "user_failures"
   | "system_failures"
+  | "trigger_id"
+  | "trigger_revision"
   | "abort_reason"
   | "aborted_by"
   | "updated_at"
   | "ended_at"
->;
+> &
+  Partial<Pick<ActionRow, "trigger_id" | "trigger_revision">>;
 
 const terminalPhases = (["succeeded", "failed", "aborted", "timed_out", "recovered"] as const)
   .map(fromPhase)
@@ -77,8 +83,9 @@ export function insertAction(
     .prepare(
       `INSERT INTO actions (project, domain, run, name, parent, phase, attempts, user_failures,
          system_failures, task_project, task_domain, task_name, task_version, task_type, environment,
-         function_name, spec_digest, run_spec, inputs_uri, run_base, source, owner, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         function_name, spec_digest, run_spec, inputs_uri, run_base, source, owner, trigger_id,
+         trigger_revision, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project, domain, run, name) DO NOTHING`,
     )
     .run(
@@ -101,6 +108,8 @@ export function insertAction(
       action.run_base,
       action.source,
       action.owner,
+      action.trigger_id ?? null,
+      action.trigger_revision ?? null,
       action.created_at,
       action.created_at,
     );

@@ -4,6 +4,7 @@ import { identitiesAndTasks } from "./migrations/001-identities-and-tasks.ts";
 import { actions } from "./migrations/002-actions.ts";
 import { apps } from "./migrations/003-apps.ts";
 import { secrets } from "./migrations/004-secrets.ts";
+import { triggers } from "./migrations/005-triggers.ts";
 
 /** One step of the schema. Released steps never change; a correction is a further step. */
 export interface Migration {
@@ -14,7 +15,13 @@ export interface Migration {
 }
 
 /** All steps, in order. */
-export const migrations: readonly Migration[] = [identitiesAndTasks, actions, apps, secrets];
+export const migrations: readonly Migration[] = [
+  identitiesAndTasks,
+  actions,
+  apps,
+  secrets,
+  triggers,
+];
 
 /**
  * Brings the state to the newest schema, each step in a transaction of its own.

@@ -24,7 +24,11 @@ export interface Scope {
   readonly domain: string;
 }
 
-/** What ListTasks may be filtered and sorted by. No triggers are kept yet, so their keys are empty. */
+/** The triggers of a task, those that are deleted aside. */
+const ofTask = `triggers WHERE triggers.project = tasks.project AND triggers.domain = tasks.domain
+  AND triggers.task_name = tasks.name AND triggers.deleted_at IS NULL`;
+
+/** What ListTasks may be filtered and sorted by. */
 export const taskColumns: Readonly<Record<string, ListColumn>> = {
   project: { sql: "project", type: "text" },
   domain: { sql: "domain", type: "text" },
@@ -35,9 +39,15 @@ export const taskColumns: Readonly<Record<string, ListColumn>> = {
   deployed_by: { sql: "deployed_by", type: "text" },
   created_at: { sql: "created_at", type: "time" },
   updated_at: { sql: "updated_at", type: "time" },
-  trigger_name: { sql: "lower('')", type: "text" },
-  total_triggers: { sql: "abs(0)", type: "integer" },
-  active_triggers: { sql: "abs(0)", type: "integer" },
+  trigger_name: {
+    sql: `(SELECT coalesce(min(triggers.name), '') FROM ${ofTask})`,
+    type: "text",
+  },
+  total_triggers: { sql: `(SELECT count(*) FROM ${ofTask})`, type: "integer" },
+  active_triggers: {
+    sql: `(SELECT count(*) FROM ${ofTask} AND triggers.active = 1)`,
+    type: "integer",
+  },
   env_description: { sql: "env_description", type: "text" },
   short_description: { sql: "short_description", type: "text" },
 };
@@ -138,7 +148,7 @@ export function listTasks(
          SELECT *, row_number() OVER (
            PARTITION BY project, domain, name ORDER BY created_at DESC, id DESC
          ) AS place FROM tasks WHERE ${where}
-       ) WHERE place = 1 ORDER BY ${query.orderBy} LIMIT ? OFFSET ?`,
+       ) AS tasks WHERE place = 1 ORDER BY ${query.orderBy} LIMIT ? OFFSET ?`,
     )
     .all(...scope.parameters, ...query.parameters, query.limit + 1, query.offset);
   const { rows, token } = query.page(found);
