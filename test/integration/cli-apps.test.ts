@@ -1,0 +1,154 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AppSpec } from "../../src/client/app-spec.ts";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import type { ControlPlane } from "../../src/client/control-plane.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { lookupHost } from "../../src/shared/lookup-host.ts";
+import { bundleCommand } from "../support/bundled-command.ts";
+import { ServerProcess } from "../support/dev-process.ts";
+import { type CommandResult, RunningCommand, runCommand } from "../support/run-command.ts";
+
+/** The commands about apps, against one devbox that runs them. */
+let folder: string;
+let command: readonly string[];
+let state: string;
+let server: ServerProcess;
+let flyte: ControlPlane;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-apps-"));
+  command = await bundleCommand(join(folder, "package"));
+  state = join(folder, "state");
+  server = await ServerProcess.start(
+    ["devbox", "--state", state, "--port", "0", "--gateway-port", "0"],
+    { command },
+  );
+  flyte = createControlPlane({
+    endpoint: server.ready.controlPlane,
+    project: "flytesnacks",
+    domain: "development",
+    authenticator: bearerAuthenticator(server.ready.keys["alice"] ?? ""),
+  });
+});
+
+afterAll(async () => {
+  await flyte?.close();
+  await server?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+});
+
+const program = `
+const http = require("node:http");
+console.log("started");
+http.createServer((request, response) => { console.log("asked for " + request.url); response.end("hello"); })
+  .listen(process.env.PORT, "127.0.0.1");
+process.on("SIGTERM", () => process.exit(0));`;
+
+function app(name: string, given: Partial<AppSpec> = {}, script: string = program): AppSpec {
+  return {
+    name,
+    container: {
+      image: "none",
+      command: [process.execPath, "-e", script],
+      args: [],
+      env: {},
+      port: 8080,
+      requests: {},
+      limits: {},
+    },
+    replicas: [1, 1],
+    requiresAuth: false,
+    secrets: [],
+    links: [{ path: "/docs", title: "Docs", isRelative: true }],
+    clusterPool: "default",
+    labels: {},
+    inputs: [],
+    ...given,
+  };
+}
+
+function run(line: readonly string[]): Promise<CommandResult> {
+  return runCommand([...line, "--state", state], { command, cwd: folder });
+}
+
+/** The whole of standard output as JSON. */
+function json({ code, stdout, stderr }: CommandResult) {
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return JSON.parse(stdout);
+}
+
+test("no app, and one that is not there", async () => {
+  const [none, missing, deleted] = await Promise.all([
+    run(["get", "app"]),
+    run(["get", "app", "nowhere"]),
+    run(["delete", "app", "nowhere", "--yes"]),
+  ]);
+  expect(none).toMatchObject({ code: 0, stdout: "NAME  PHASE  REPLICAS  ENDPOINT\n" });
+  for (const result of [missing, deleted]) {
+    expect(result).toMatchObject({ code: 3, stdout: "" });
+    expect(result.stderr).toMatch(/^error: .*nowhere/);
+  }
+});
+
+test("an app is listed, shown, switched off and on, and deleted", async () => {
+  const { status } = await flyte.apps.deploy(app("site"), { wait: true });
+  const [listed, shown] = await Promise.all([run(["get", "app"]), run(["get", "app", "site"])]);
+  expect(listed.stdout).toMatch(/^NAME {2}PHASE +REPLICAS {2}ENDPOINT\nsite {2}active/);
+  expect(listed.stdout).toContain(status.endpoint);
+  expect(shown.stdout).toMatch(/^app +site\nphase +active/);
+  expect(shown.stdout).toMatch(/^creator +alice$/m);
+  expect(shown.stdout).toContain(`Docs  ${status.endpoint}/docs`);
+  expect(json(await run(["get", "app", "--json"]))).toMatchObject([{ name: "site", replicas: 1 }]);
+
+  const off = json(await run(["deactivate", "app", "site", "--json"]));
+  expect(off).toMatchObject({ phase: "stopped", isDeactivated: true, replicas: 0 });
+  const on = await run(["activate", "app", "site", "--timeout", "60s"]);
+  expect(on).toMatchObject({ code: 0, stderr: "" });
+  expect(on.stdout).toMatch(/^phase +active/m);
+  const left = json(await run(["deactivate", "app", "site", "--no-wait", "--json"]));
+  expect(left).toMatchObject({ name: "site" });
+  await expect.poll(async () => (await flyte.apps.get({ name: "site" })).phase).toBe("stopped");
+
+  expect(json(await run(["delete", "app", "site", "--json"]))).toEqual({
+    name: "site",
+    deleted: true,
+  });
+  expect(await run(["get", "app", "site"])).toMatchObject({ code: 3 });
+});
+
+test("what an app wrote is printed, and followed where it is asked for", async () => {
+  const { status } = await flyte.apps.deploy(app("talker"), { wait: true });
+  const now = await run(["get", "app-logs", "talker"]);
+  expect(now).toMatchObject({ code: 0, stderr: "" });
+  expect(now.stdout).toMatch(/^\S+ {2}started\n/);
+  const [first] = (await run(["get", "app-logs", "talker", "--json"])).stdout.split("\n");
+  const line = JSON.parse(first ?? "");
+  expect(line).toMatchObject({ message: "started", replica: expect.stringMatching(/./) });
+  const alone = await run(["get", "app-logs", "talker", "--replica", line.replica]);
+  expect(alone.stdout).toMatch(/^started\n/);
+
+  await using following = new RunningCommand(
+    ["get", "app-logs", "talker", "--follow", "--state", state],
+    { command, cwd: folder },
+  );
+  await following.saw(/started/);
+  await once(get(`${status.endpoint}/here`, { agent: false, lookup: lookupHost }), "response");
+  await following.saw(/asked for \/here/);
+  await flyte.apps.delete({ name: "talker" });
+  expect(await following.wait()).toBe(0);
+});
+
+test("an app that fails ends the command that waits for it", async () => {
+  await flyte.apps.deploy(app("broken", {}, "console.error('no database'); process.exit(3)"));
+  await flyte.apps.deactivate({ name: "broken" }, { wait: true });
+  const result = await run(["activate", "app", "broken"]);
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toMatch(/^error: App broken failed: .+/);
+  const shown = await run(["get", "app", "broken"]);
+  expect(shown.stdout).toMatch(/^phase +failed \(crash_loop\)/m);
+});
