@@ -166,8 +166,6 @@ export interface AppCalls {
    * new description has none. Safe to repeat. A change that someone else makes meanwhile is read and
    * replaced, up to three times.
    *
-   * Control planes that replace an app when they are asked to create it tell `created` for both.
-   *
    * @throws FlyteError `conflict` when others keep changing it, or when its address is that of
    * another app; `invalid_input` for what the control plane does not take; with `wait` `app_failed`
    * when it fails or is switched off meanwhile, `deadline_exceeded` when it takes longer than

@@ -45,12 +45,22 @@ export async function deployApp(
   return { status, change };
 }
 
+/**
+ * Reads first, because some control planes take the creation of an app that exists for its
+ * replacement, and do not tell which of the two it was.
+ */
 async function createOrReplace(
   session: Session,
   { spec, asked, reason }: AppDeployment,
   call: CallContext,
 ): Promise<Deployed> {
   const wanted = toAppMessage(spec, toAppId(asked));
+  const absent = new FlyteError("not_found", `There is no app ${asked.name}.`);
+  try {
+    return await replaceApp(session, { asked, wanted, reason, refusal: absent }, call);
+  } catch (error) {
+    if (error !== absent) throw error;
+  }
   try {
     // Repeatable: an app that was created by a call whose answer got lost is found by its name.
     const { app } = await session.channel.unary(AppService.method.create, { app: wanted }, call);
