@@ -1,3 +1,4 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type App, Spec_DesiredState, Spec_DesiredStateSchema } from "../../idl/apps.ts";
 import { type Fault, FlyteError, invalidInput } from "../../shared/errors.ts";
 import type { AppKey } from "../store/apps.ts";
@@ -9,7 +10,7 @@ type Spec = NonNullable<App["spec"]>;
 /** The most bytes of one app, about what a cluster keeps of one object. */
 const maxAppBytes = 1024 * 1024;
 const maxReplicas = 100;
-const maxRequestTimeoutSeconds = 3600n;
+const maxRequestTimeoutMs = 3_600_000;
 
 /** One label of a host name. */
 const dnsLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -113,7 +114,7 @@ function ingressFaults({ ingress }: Spec): readonly Fault[] {
 function timeoutFaults({ timeouts }: Spec): readonly Fault[] {
   const timeout = timeouts?.requestTimeout;
   if (timeout === undefined) return [];
-  if (!isNegative(timeout) && timeout.seconds <= maxRequestTimeoutSeconds) return [];
+  if (!isNegative(timeout) && durationMs(timeout) <= maxRequestTimeoutMs) return [];
   return [{ path: ["timeouts", "request_timeout"], message: "must be between 0 and one hour" }];
 }
 
