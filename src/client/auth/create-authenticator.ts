@@ -1,7 +1,7 @@
 import { type AuthMetadata, currentAuthMetadata } from "../auth-metadata.ts";
 import type { AuthChoice } from "../config/choose-auth.ts";
 import type { Authenticator } from "../options.ts";
-import { passthroughAuthenticator } from "../passthrough-authenticator.ts";
+import { asPassthrough, passthroughAuthenticator } from "../passthrough-authenticator.ts";
 import type { AuthContext } from "./auth-context.ts";
 import { bearerAuthenticator } from "./bearer.ts";
 import { createTokenAuthenticator, type TokenSource } from "./token-authenticator.ts";
@@ -21,9 +21,10 @@ export interface CreateAuthenticatorOptions {
  * caller's affair.
  */
 export function createAuthenticator(options: CreateAuthenticatorOptions): Authenticator {
-  const authenticator = callerFirst(createOwn(options));
-  if (options.proxyCommand === undefined) return authenticator;
-  return withProxy(authenticator, options.proxyCommand, options.context);
+  const { choice, proxyCommand, context } = options;
+  const own = callerFirst(createOwn(options));
+  const authenticator = proxyCommand === undefined ? own : withProxy(own, proxyCommand, context);
+  return choice.type === "Passthrough" ? asPassthrough(authenticator) : authenticator;
 }
 
 function callerFirst(own: Authenticator): Authenticator {
