@@ -143,6 +143,13 @@ export {
 export type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./client/init-options.ts";
 export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
 export { run } from "./client/remote/start-run.ts";
+export type {
+  SecretCalls,
+  SecretRef,
+  SecretScope,
+  SecretStatus,
+  SecretValue,
+} from "./client/secret-calls.ts";
 export type { TriggerCalls, TriggerRef, TriggerStatus } from "./client/trigger-calls.ts";
 export {
   type Fault,

@@ -132,7 +132,8 @@ function route(
 /** What an answer leaves out of the scope is that of the request. */
 function toStatus({ id, secretMetadata }: Secret, asked: Identifier): SecretStatus {
   const created = secretMetadata?.createdTime;
-  const { project, domain } = id ?? asked;
+  const project = id?.project || asked.project;
+  const domain = id?.domain || asked.domain;
   return {
     name: id?.name ?? "",
     project: project === "" ? undefined : project,

@@ -9,7 +9,9 @@ import { AuthMetadataService, IdentityService } from "../../src/idl/auth.ts";
 import { encodeApiKey } from "../../src/values/api-key-text.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import { connect } from "../support/devbox-client.ts";
+import { httpApp, startTestGateway } from "../support/gateway.ts";
 import { createCaller } from "../support/http.ts";
+import { rawRequest, sendRaw } from "../support/raw-http.ts";
 
 /** The API keys of the devbox in both forms, and the tokens that are got with them. */
 let devbox: Devbox;
@@ -90,6 +92,27 @@ test("a key works in both forms as a bearer, at the control plane and through a 
   for (const form of [key, apiKey, apiKey.replace(/=+$/, "")]) {
     expect(await whoIs(form)).toBe("two-forms");
     expect((await createCaller(url, form).get("/me")).body).toMatchObject({ subject: "two-forms" });
+  }
+});
+
+test("a key works in both forms at the gateway, and names its user to the app", async () => {
+  await using gateway = await startTestGateway();
+  const app = await httpApp((request, response) => {
+    response.end(request.headers["x-flyte-user-subject"]);
+  });
+  const host = gateway.add("app", () => app);
+  const [, clientId = "", clientSecret = ""] =
+    /^fwk_([^_]+)_(.+)$/.exec(gateway.keys["alice"] ?? "") ?? [];
+  const apiKey = encodeApiKey({ endpoint: "http://[::1]:1", clientId, clientSecret, org: "o" });
+  for (const [bearer, status] of [
+    [gateway.keys["alice"], 200],
+    [apiKey, 200],
+    [apiKey.slice(0, -8), 401],
+  ] as const) {
+    const request = rawRequest("GET /", [`authorization: Bearer ${bearer}`]);
+    const answer = await sendRaw(gateway.url, request.replace("host: test", `host: ${host}`));
+    expect(answer.status).toBe(status);
+    expect(answer.body.includes("alice")).toBe(status === 200);
   }
 });
 
