@@ -50,7 +50,7 @@ afterAll(async () => {
 
 /** Serves an example for the length of a test. */
 async function serving(env: AppEnvironment): Promise<{ url: string; as(key?: string): Caller }> {
-  const app = await serve(env, { port: 0 });
+  const app = await serve(env, { mode: "local", port: 0 });
   onTestFinished(() => app[Symbol.asyncDispose]());
   return { url: app.endpoint, as: (key) => createCaller(app.endpoint, key) };
 }
@@ -179,7 +179,7 @@ test("the app with a key of its own runs tasks under its own identity", async ()
 test("an app whose secret is not there does not start, and names it", async () => {
   vi.stubEnv("WEBHOOK_API_KEY", undefined);
   const { env } = await import("../../examples/apps/api-key-app.ts");
-  await expect(serve(env, { port: 0 })).rejects.toThrow(/WEBHOOK_API_KEY/);
+  await expect(serve(env, { mode: "local", port: 0 })).rejects.toThrow(/WEBHOOK_API_KEY/);
 });
 
 async function latestVersion(name: string): Promise<string> {

@@ -14,7 +14,7 @@ import type { ServeOptions } from "../../src/app/serve/serve-options.ts";
 
 /** Serves an app on a free port for the length of a test. It may be slow to answer. */
 export async function served(env: AppEnvironment, options: ServeOptions = {}): Promise<AppHandle> {
-  const app = await serve(env, { port: 0, probeTimeoutMs: 60_000, ...options });
+  const app = await serve(env, { mode: "local", port: 0, probeTimeoutMs: 60_000, ...options });
   onTestFinished(() => app[Symbol.asyncDispose]());
   return app;
 }
