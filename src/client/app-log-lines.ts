@@ -1,5 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import type { AppLogLines, AppTailLogsResponse } from "../idl/apps.ts";
+import type { AppLogLines, TailAppLogsResponse } from "../idl/app-logs.ts";
 import type { LogLine } from "../idl/logs.ts";
 import type { AppLogLine } from "./app-calls.ts";
 import type { MarkedLine } from "./log-marks.ts";
@@ -10,7 +10,7 @@ export interface ReceivedLine extends MarkedLine {
 }
 
 /** The lines in an answer of `AppLogsService.TailLogs`, in any of its three forms. */
-export function readAppLogLines({ resp }: AppTailLogsResponse): readonly ReceivedLine[] {
+export function readAppLogLines({ resp }: TailAppLogsResponse): readonly ReceivedLine[] {
   switch (resp.case) {
     case "batches":
       return resp.value.logs.flatMap(readBatch);

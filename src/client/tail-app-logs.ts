@@ -1,4 +1,4 @@
-import { AppLogsService } from "../idl/apps.ts";
+import { AppLogsService } from "../idl/app-logs.ts";
 import { SelectClusterRequest_Operation } from "../idl/clusters.ts";
 import { FlyteError, type FlyteErrorCode } from "../shared/errors.ts";
 import type { AppLogLine } from "./app-calls.ts";

@@ -1,4 +1,5 @@
 export {
+  type LogLines as AppLogLines,
   type TailLogsRequest as TailAppLogsRequest,
   type TailLogsResponse as TailAppLogsResponse,
   TailLogsResponseSchema as TailAppLogsResponseSchema,

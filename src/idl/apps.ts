@@ -16,11 +16,6 @@ export {
   Status_DeploymentStatusSchema,
   StatusSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/app/app_definition_pb.ts";
-export type {
-  LogLines as AppLogLines,
-  TailLogsResponse as AppTailLogsResponse,
-} from "@flyteorg/flyteidl2/flyteidl2/app/app_logs_payload_pb.ts";
-export { AppLogsService } from "@flyteorg/flyteidl2/flyteidl2/app/app_logs_service_pb.ts";
 export {
   type WatchResponse as AppWatchResponse,
   WatchResponseSchema as AppWatchResponseSchema,

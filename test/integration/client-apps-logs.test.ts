@@ -3,7 +3,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppLogLine, AppLogsOptions } from "../../src/client/app-calls.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
-import { AppLogsService, AppService } from "../../src/idl/apps.ts";
+import { AppLogsService } from "../../src/idl/app-logs.ts";
+import { AppService } from "../../src/idl/apps.ts";
 import { stubApp } from "../support/app-control-plane.ts";
 import { startStub } from "../support/scripted-control-plane.ts";
 
