@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../store/database.ts";
 import { insertApiKey, putRole, revokeApiKey } from "../store/identities.ts";
 import { migrate } from "../store/migrations.ts";
+import { deriveTokenKey, formatAccessToken } from "./access-token.ts";
 import { formatApiKey, generateApiKey, hashSecret } from "./api-key.ts";
 import { authenticate } from "./authenticate.ts";
 import { createAuthorizer } from "./create-authorizer.ts";
@@ -60,6 +61,28 @@ test("a good call does not let another secret of the same key through", () => {
   const { key, ask } = openWithKey();
   const other = formatApiKey({ ...generateApiKey(), id: key.id });
   expect([ask(formatApiKey(key), 1), ask(other, 1)]).toEqual(["bob", Code.Unauthenticated]);
+});
+
+test("an access token is good until its own end and that of its key, where tokens are taken", () => {
+  const { database, key, ask } = openWithKey();
+  const tokenKey = deriveTokenKey(new Uint8Array(32));
+  const proven = { id: key.id, secretHash: hashSecret(key.secret) };
+  const who = (end: number, time: number) => {
+    const authorization = `Bearer ${formatAccessToken(tokenKey, proven, end)}`;
+    const options = { database, anonymous: undefined, tokenKey, now: () => time };
+    try {
+      return authenticate(new Headers({ authorization }), options)?.subject;
+    } catch (error) {
+      return ConnectError.from(error).code;
+    }
+  };
+  expect([who(500, 499), who(500, 500), who(2_000, 999), who(2_000, 1_000)]).toEqual([
+    "bob",
+    Code.Unauthenticated,
+    "bob",
+    Code.Unauthenticated,
+  ]);
+  expect(ask(formatAccessToken(tokenKey, proven, 500), 1)).toBe(Code.Unauthenticated);
 });
 
 test("a changed role holds for the next question", async () => {

@@ -44,7 +44,7 @@ export function findSecrets(
 }
 
 /** What Flyte accepts as the name of a secret. */
-export const secretName = /^[-A-Za-z0-9_]{1,253}$/;
+export const secretName: RegExp = /^[-A-Za-z0-9_]{1,253}$/;
 
 /** A secret's place as people say it: `flytesnacks/development`, `all projects of staging`, `global`. */
 export function describeScope({ project, domain }: SecretScope): string {
