@@ -13,6 +13,7 @@ import {
   connectApps,
   given,
   revisionOf,
+  servingApp,
   statusOf,
 } from "../support/devbox-apps.ts";
 import { codeOf } from "../support/devbox-client.ts";
@@ -276,6 +277,38 @@ describe("Get and Delete", () => {
     expect(creatorOf(await get("brief"))).toBe("anonymous");
   });
 });
+
+test("an app is deleted when none of its processes is left, for whoever asks", async () => {
+  const script = `
+    process.on("SIGTERM", () => setTimeout(() => process.exit(), 300));
+    require("node:http").createServer().listen(process.env.PORT, () => console.log(process.pid));`;
+  const command = [process.execPath, "-e", script];
+  await alice().create({ app: appNamed("slow-end", { ...servingApp(), command }) });
+  const pid = Number(await firstLine("slow-end"));
+  expect(isAlive(pid)).toBe(true);
+  const others = [1, 2].map(() => alice().delete({ appId: appId("slow-end") }));
+  for (const deleted of others) {
+    await deleted;
+    expect(isAlive(pid)).toBe(false);
+  }
+});
+
+async function firstLine(name: string): Promise<string> {
+  const target = { case: "appId", value: appId(name) } as const;
+  for await (const { resp } of connectApps(devbox, "alice").logs.tailLogs({ target })) {
+    const line = resp.case === "batches" ? resp.value.logs[0]?.structuredLines[0] : undefined;
+    if (line !== undefined) return line.message;
+  }
+  throw new Error("the tail ended");
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test("apps outlive a restart as they were", async () => {
   const state = await mkdtemp(join(tmpdir(), "flyte-apps-"));
