@@ -96,6 +96,8 @@ export interface ToggleAppOptions extends CallOptions {
    * @default a sentence that says which call it was
    */
   readonly reason?: string;
+  /** With `wait`, called with every state seen after the change. */
+  readonly onStatus?: (status: AppStatus) => void;
 }
 
 export interface DeployAppOptions extends CallOptions {

@@ -27,11 +27,11 @@ export function createAppCalls(session: Session): AppCalls {
     wanted: WantedState,
     options: ToggleAppOptions = {},
   ): Promise<AppStatus> {
-    const { wait = false } = options;
+    const { wait = false, onStatus } = options;
     const call = wait ? startLongCall(options) : startCall(options, timeoutMs);
     const asked = toAskedApp(session, ref);
     const reason = checkReason(options.reason ?? defaultReasons[wanted]);
-    return toggleApp(session, { asked, wanted, reason, wait }, call);
+    return toggleApp(session, { asked, wanted, reason, wait, onStatus }, call);
   }
 
   return {

@@ -15,6 +15,7 @@ export interface AppChange {
   readonly wanted: WantedState;
   readonly reason: string;
   readonly wait: boolean;
+  readonly onStatus: ((status: AppStatus) => void) | undefined;
 }
 
 const longestReason = 100;
@@ -28,7 +29,7 @@ const desiredStates: Readonly<Record<WantedState, Spec_DesiredState>> = {
 /** Switches an app on or off. One that is in the wanted state already, to stay, is left alone. */
 export async function toggleApp(
   session: Session,
-  { asked, wanted, reason, wait }: AppChange,
+  { asked, wanted, reason, wait, onStatus }: AppChange,
   call: CallContext,
 ): Promise<AppStatus> {
   // The wait may last; reading and changing may not.
@@ -38,7 +39,7 @@ export async function toggleApp(
   const changed = await changeApp(session, { asked, reason, toChanged }, limited);
   const { before, isChanged, answered } = changed;
   if (wait && isChanged) {
-    return waitForApp(session, asked, startWait(wanted, before), answered, call);
+    return waitForApp(session, asked, startWait(wanted, before), answered, call, onStatus);
   }
   return toAppStatus(await readToldApp(session, asked, answered, limited), asked);
 }

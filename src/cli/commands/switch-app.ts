@@ -3,8 +3,8 @@ import type { ControlPlane } from "../../client/control-plane.ts";
 import { connect } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ConnectionOptions } from "../options.ts";
-import { note } from "../output.ts";
-import { showApp } from "./app.ts";
+import { note, Progress } from "../output.ts";
+import { printState, showApp } from "./app.ts";
 
 interface SwitchOptions extends ConnectionOptions {
   readonly wait: boolean;
@@ -31,14 +31,17 @@ async function switchAndWait(
   verb: "activate" | "deactivate",
   { name, reason, options }: { name: string; reason: string; options: SwitchOptions },
 ): Promise<AppStatus> {
+  using progress = new Progress();
   const leave = (): never => {
+    progress[Symbol.dispose]();
     note(`The change stands. See app ${name} with: flyte-webhook get app ${name}`);
     process.exit(exitCodes.interrupted);
   };
   process.once("SIGINT", leave);
   try {
     const timeoutMs = options.timeout ?? Number.POSITIVE_INFINITY;
-    return await controlPlane.apps[verb]({ name }, { reason, wait: true, timeoutMs });
+    const onStatus = (app: AppStatus): void => progress.update(printState(app));
+    return await controlPlane.apps[verb]({ name }, { reason, wait: true, timeoutMs, onStatus });
   } finally {
     process.off("SIGINT", leave);
   }
