@@ -91,8 +91,8 @@ async function toProcess(app: AppToDeploy): Promise<ContainerProcess> {
     case "own-command": {
       const known = knownVariables(environment, options.envVars);
       return {
-        command: command.map((word) => toContainerText("command", word, known)),
-        args: args.map((word) => toContainerText("args", word, known)),
+        command: command.map(literalText),
+        args: args.map((word) => toContainerText(word, known)),
         env: await parameterVariables(name, parameters, {
           controlPlane,
           ...(signal && { signal }),

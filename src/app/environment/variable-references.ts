@@ -23,48 +23,43 @@ export function splitReferences(text: string): readonly TextPart[] {
 }
 
 /**
- * Puts the values of environment variables where `$NAME` and `${NAME}` stand, once: a value is taken
- * as it is.
+ * Puts the values of environment variables where `$NAME` and `${NAME}` stand in an argument, once: a
+ * value is taken as it is.
  *
- * @param what the text is of, for the message
  * @throws FlyteError `invalid_config` for a variable that there is not
  */
-export function substituteVariables(
-  what: string,
-  text: string,
-  values: ReadonlyMap<string, string>,
-): string {
+export function substituteVariables(text: string, values: ReadonlyMap<string, string>): string {
   return splitReferences(text)
-    .map((part) => ("text" in part ? part.text : find(what, part.variable, values)))
+    .map((part) => ("text" in part ? part.text : find(part.variable, values)))
     .join("");
 }
 
-function find(what: string, name: string, values: ReadonlyMap<string, string>): string {
+function find(name: string, values: ReadonlyMap<string, string>): string {
   const value = values.get(name);
-  if (value === undefined) throw unknownVariable(what, name, values.keys());
+  if (value === undefined) throw unknownVariable(name, values.keys());
   return value;
 }
 
 /**
- * The same text as a container has it: `$(NAME)` for a variable, `$$` for a plain `$`.
+ * The same argument as a container has it: `$(NAME)` for a variable, `$$` for a plain `$`.
  *
  * @param known names of the variables that the container has
  * @throws FlyteError `invalid_config` for a variable that there is not
  */
-export function toContainerText(what: string, text: string, known: ReadonlySet<string>): string {
+export function toContainerText(text: string, known: ReadonlySet<string>): string {
   return splitReferences(text)
     .map((part) => {
       if ("text" in part) return part.text.replaceAll("$", "$$$$");
-      if (!known.has(part.variable)) throw unknownVariable(what, part.variable, known);
+      if (!known.has(part.variable)) throw unknownVariable(part.variable, known);
       return `$(${part.variable})`;
     })
     .join("");
 }
 
-function unknownVariable(what: string, name: string, known: Iterable<string>) {
+function unknownVariable(name: string, known: Iterable<string>) {
   const nearest = nearestName(name, known);
   const question = nearest === undefined ? "" : ` Did you mean $${nearest}?`;
   return invalidConfig(
-    `${what} names the variable $${name}, which the app does not have.${question} Set it in envVars, or write $$${name} for the text itself.`,
+    `args names the variable $${name}, which the app does not have.${question} Set it in envVars, or write $$${name} for the text itself.`,
   );
 }

@@ -89,7 +89,7 @@ function toArgv(
   { command = [], args = [] }: AppEnvironment,
   known: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return [...command, ...args.map((word) => substituteVariables("args", word, known))];
+  return [...command, ...args.map((word) => substituteVariables(word, known))];
 }
 
 async function startServer(server: AppServer, context: AppContext): Promise<RunningApp> {
