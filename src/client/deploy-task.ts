@@ -1,7 +1,14 @@
 import { TaskService, type TaskSpec } from "../idl/tasks.ts";
+import type { TaskTrigger } from "../idl/triggers.ts";
 import { startCall } from "./call-context.ts";
 import type { CallOptions, ControlPlane } from "./control-plane.ts";
 import { sessionOf } from "./session-of.ts";
+
+export interface TaskDeployment {
+  readonly spec: TaskSpec;
+  /** They take the place of those it has; without any, those stay. @default [] */
+  readonly triggers?: readonly TaskTrigger[];
+}
 
 /**
  * Registers one version of a task (`TaskService.DeployTask`). The same version deployed again
@@ -11,7 +18,7 @@ import { sessionOf } from "./session-of.ts";
  */
 export async function deployTask(
   controlPlane: ControlPlane,
-  spec: TaskSpec,
+  { spec, triggers = [] }: TaskDeployment,
   options?: CallOptions,
 ): Promise<void> {
   const { channel, options: settings } = sessionOf(controlPlane);
@@ -19,7 +26,7 @@ export async function deployTask(
   const taskId = { org: settings.org, project, domain, name, version };
   await channel.unary(
     TaskService.method.deployTask,
-    { taskId, spec },
+    { taskId, spec, triggers: [...triggers] },
     startCall(options, settings.timeoutMs),
   );
 }

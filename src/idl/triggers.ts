@@ -10,7 +10,10 @@ export {
   TriggerAutomationSpecSchema,
   TriggerAutomationSpecType,
 } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.ts";
-export type { TaskTrigger } from "@flyteorg/flyteidl2/flyteidl2/task/task_definition_pb.ts";
+export {
+  type TaskTrigger,
+  TaskTriggerSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/task/task_definition_pb.ts";
 export {
   type Trigger,
   type TriggerDetails,

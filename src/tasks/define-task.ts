@@ -2,7 +2,9 @@ import { FlyteError } from "../shared/errors.ts";
 import { completeInputs, completeOutputs } from "./complete-values.ts";
 import { createTaskContext, type TaskContext } from "./task-context.ts";
 import { secretFaults, type TaskSecret, toTaskSecrets } from "./task-secrets.ts";
+import { triggerFaults } from "./task-triggers.ts";
 import type { GivenOf, TaskFields, ValuesOf } from "./task-type.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** Marks tasks, also those made by another loaded copy of the package. */
 const TASK: unique symbol = Symbol.for("flyte-webhook.task") as never;
@@ -28,6 +30,8 @@ export interface TaskOptions<Inputs extends TaskFields, Outputs extends TaskFiel
    * key, or with how they are to be given. A run fails when one is missing. @default []
    */
   readonly secrets?: readonly (string | TaskSecret)[];
+  /** What starts runs of it by itself, once it is deployed. @default [] */
+  readonly triggers?: readonly Trigger[];
   /** Reuses outputs of an earlier run with the same inputs and cache version. @default off */
   readonly cache?: { readonly version: string };
 }
@@ -44,6 +48,7 @@ export interface Task<
   readonly description: string;
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: readonly TaskSecret[];
+  readonly triggers: readonly Trigger[];
   readonly cache: { readonly version: string } | undefined;
   /**
    * Calls the task's function here, as in a unit test: fills defaults, checks inputs and outputs.
@@ -93,6 +98,7 @@ export function defineTask<
     description: options.description ?? "",
     env: options.env ?? {},
     secrets: toTaskSecrets(options.secrets ?? []),
+    triggers: options.triggers ?? [],
     cache: options.cache,
     async execute(given, context = createTaskContext()) {
       const complete = completeInputs(options.name, inputs, given);
@@ -132,6 +138,7 @@ function checkOptions(options: TaskOptions<TaskFields, TaskFields>): void {
     }
   }
   faults.push(...secretFaults(options.secrets ?? []));
+  faults.push(...triggerFaults(options.triggers ?? [], inputs));
   if (faults.length > 0) {
     const message = `Task ${JSON.stringify(name)} is not defined well: ${faults.join("; ")}.`;
     throw new FlyteError("invalid_config", message);

@@ -23,3 +23,13 @@ export type {
   ValueOf,
   ValuesOf,
 } from "./task-type.ts";
+export {
+  Cron,
+  type CronOptions,
+  FixedRate,
+  type FixedRateOptions,
+  type NamedTriggerOptions,
+  Trigger,
+  type TriggerOptions,
+  triggerTime,
+} from "./trigger.ts";
