@@ -33,6 +33,7 @@ test("a name alone makes an environment with every default", () => {
     dependsOn: [],
     links: [],
     include: [],
+    parameters: [],
     clusterPool: "default",
     server: undefined,
   });
@@ -136,11 +137,26 @@ test.each<[object, RegExp]>([
   [{ envVars: { A: 1 } }, /The value of A in envVars must be a text/],
   [{ envVars: ["A=1"] }, /envVars must be an object/],
   [{ dependsOn: other }, /dependsOn must be a list/],
-  [{ dependsOn: ["other"] }, /must list app environments, not "other"/],
+  [{ dependsOn: ["other"] }, /must list app environments, not "other"\. Tasks are deployed/],
   [{ links: {} }, /links must be a list/],
   [{ links: [{ path: "x", title: "X" }] }, /an address/],
   [{ timeouts: { request: 3601 } }, /above one hour/],
   [{ include: "x" }, /include must be a list/],
+  [{ include: ["/etc/passwd"] }, /"\/etc\/passwd" in include must be a path below the folder/],
+  [{ include: ["../secret"] }, /"\.\.\/secret" in include/],
+  [{ include: ["a/../../b"] }, /must be a path below/],
+  [{ include: ["C:\\data"] }, /must be a path below/],
+  [{ include: ["a\\b"] }, /must be a path below/],
+  [{ include: ["~/data"] }, /must be a path below/],
+  [{ include: [" "] }, /must be a path below/],
+  [{ server: "x" }, /server of "app" must be a function, not "x"/],
+  [{ server: () => 1, command: "node" }, /has both server and command\. Keep one/],
+  [{ server: () => 1, args: ["a"] }, /has both server and args/],
+  [{ onStartup: () => 1 }, /onStartup of "app" goes with server/],
+  [{ command: "node", onShutdown: () => 1 }, /onShutdown of "app" goes with server/],
+  [{ server: () => 1, onShutdown: 5 }, /onShutdown of "app" must be a function, not 5/],
+  [{ onStart: () => 1 }, /Did you mean "onStartup"/],
+  [{ parameters: [{ name: "p", envVar: "" }] }, /envVar "" of parameter "p"/],
   [{ description: 5 }, /description must be a text/],
 ])("%j is refused", (options, says) => {
   const error = refusal(() => new AppEnvironment({ name: "app", ...(options as object) }));
@@ -207,6 +223,8 @@ test("a mistyped option is a compile error", () => {
   expect(() => new AppEnvironment({ name: "app", requireAuth: true })).toThrow();
   // @ts-expect-error the name is missing
   expect(() => new AppEnvironment({})).toThrow();
+  // @ts-expect-error a Fastify app is its server itself
+  expect(() => new FastifyAppEnvironment({ name: "a", app: Fastify(), server: () => 1 })).toThrow();
   // @ts-expect-error a Fastify app has no command
   expect(() => new FastifyAppEnvironment({ name: "a", app: Fastify(), command: "x" })).toThrow();
 });
