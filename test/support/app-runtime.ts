@@ -67,7 +67,8 @@ export async function startRuntime(setup: RuntimeSetup = {}): Promise<RuntimeUnd
   };
 }
 
-async function makeFolder(): Promise<string> {
+/** A folder that is gone after the test. */
+export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "app-runtime-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;

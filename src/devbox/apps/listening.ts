@@ -20,10 +20,19 @@ const ANY_V6 = "0".repeat(32);
 const LOOPBACK_V6 = `${"0".repeat(24)}01000000`;
 const MAPPED_V4 = "0000000000000000FFFF00000100007F";
 
-/** Where the processes of a group listen on a port, if they do; another's listener is not theirs. */
-export async function findListener(port: number, owner: Owner): Promise<LocalHost | undefined> {
+/**
+ * Where the processes of a group listen on a port, if they do; another's listener is not theirs.
+ *
+ * @param ifUnknown what to assume where the system does not tell whose a listener is
+ */
+export async function findListener(
+  port: number,
+  owner: Owner,
+  ifUnknown: "own" | "foreign",
+): Promise<LocalHost | undefined> {
   for (const host of ["127.0.0.1", "::1"] as const) {
-    if ((await accepts(host, port)) && isOwn(host, port, owner) !== false) return host;
+    if (!(await accepts(host, port))) continue;
+    if (isOwn(host, port, owner) ?? ifUnknown === "own") return host;
   }
   return undefined;
 }

@@ -51,6 +51,7 @@ export class ReplicaLog {
   }
 
   append(lines: readonly AttemptLine[]): void {
+    if (lines.length === 0) return;
     this.#bytes += this.#writer?.append(lines) ?? 0;
     if (this.#bytes < this.#maxFileBytes) return;
     this.#writer?.close();

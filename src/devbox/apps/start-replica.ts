@@ -134,8 +134,8 @@ async function runMounted(
       ...{ cwd, env, token, killGraceMs, argv: launched(argv, launchers), signal: stop.signal },
       onRunning: () => undefined,
       onGroup(group) {
-        const ports = { port, declaredPort: isDeclaredFree ? declaredPort : undefined };
-        listening = waitForListener({ group, token }, { ...ports, deadlineMs, signal });
+        const where = { port, declaredPort, deadlineMs, signal };
+        listening = waitForListener({ group, token }, where);
       },
       onExit() {
         exited.abort();

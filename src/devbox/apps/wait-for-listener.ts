@@ -5,7 +5,7 @@ import type { ReplicaAddress } from "./replica-process.ts";
 export interface ListenerOptions {
   /** The port that the replica was given. */
   readonly port: number;
-  /** A port that it may listen on instead; undefined when another process has that already. */
+  /** A port that it may listen on instead. */
   readonly declaredPort: number | undefined;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -21,10 +21,10 @@ export async function waitForListener(
 ): Promise<ReplicaAddress | undefined> {
   const until = performance.now() + deadlineMs;
   for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(MAX_WAIT_MS, wait * 1.1)) {
-    const host = await findListener(port, owner);
+    const host = await findListener(port, owner, "own");
     if (host !== undefined) return { host, port, isDeclared: false };
     if (declaredPort !== undefined) {
-      const declaredHost = await findListener(declaredPort, owner);
+      const declaredHost = await findListener(declaredPort, owner, "foreign");
       if (declaredHost !== undefined) {
         return { host: declaredHost, port: declaredPort, isDeclared: true };
       }
