@@ -8,6 +8,4 @@ export {
   ListResponseSchema as ListAppsResponseSchema,
   UpdateResponseSchema as UpdateAppResponseSchema,
   type WatchRequest as WatchAppsRequest,
-  type WatchResponse as WatchAppsResponse,
-  WatchResponseSchema as WatchAppsResponseSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/app/app_payload_pb.ts";

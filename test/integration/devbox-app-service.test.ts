@@ -7,6 +7,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { type App, AppSchema, Spec_DesiredState } from "../../src/idl/apps.ts";
+import { isRunning } from "../support/app-runtime.ts";
 import {
   appId,
   appNamed,
@@ -285,11 +286,11 @@ test("an app is deleted when none of its processes is left, for whoever asks", a
   const command = [process.execPath, "-e", script];
   await alice().create({ app: appNamed("slow-end", { ...servingApp(), command }) });
   const pid = Number(await firstLine("slow-end"));
-  expect(isAlive(pid)).toBe(true);
+  expect(isRunning(pid)).toBe(true);
   const others = [1, 2].map(() => alice().delete({ appId: appId("slow-end") }));
   for (const deleted of others) {
     await deleted;
-    expect(isAlive(pid)).toBe(false);
+    expect(isRunning(pid)).toBe(false);
   }
 });
 
@@ -300,14 +301,6 @@ async function firstLine(name: string): Promise<string> {
     if (line !== undefined) return line.message;
   }
   throw new Error("the tail ended");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 test("apps outlive a restart as they were", async () => {

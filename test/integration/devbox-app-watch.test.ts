@@ -4,8 +4,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
-import type { WatchAppsResponse } from "../../src/idl/app-calls.ts";
-import { type App, AppSchema, Spec_DesiredState } from "../../src/idl/apps.ts";
+import {
+  type App,
+  AppSchema,
+  type AppWatchResponse,
+  Spec_DesiredState,
+} from "../../src/idl/apps.ts";
 import {
   type AppsClient,
   appId,
@@ -57,7 +61,7 @@ function watch(target: Target, box = devbox): Watched {
   return { events, told, ended: codeOf(read()) };
 }
 
-function toEvent({ event }: WatchAppsResponse): { kind: string; app: App } {
+function toEvent({ event }: AppWatchResponse): { kind: string; app: App } {
   const app = event.case === "updateEvent" ? event.value.updatedApp : event.value?.app;
   return { kind: event.case?.replace("Event", "") ?? "", app: given(app) };
 }

@@ -1,11 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import {
-  type WatchAppsRequest,
-  type WatchAppsResponse,
-  WatchAppsResponseSchema,
-} from "../../idl/app-calls.ts";
-import type { App } from "../../idl/apps.ts";
+import type { WatchAppsRequest } from "../../idl/app-calls.ts";
+import { type App, type AppWatchResponse, AppWatchResponseSchema } from "../../idl/apps.ts";
 import { callerKey } from "../auth/caller.ts";
 import { type AppSelection, selectApps } from "../store/app-lists.ts";
 import { type AppRow, findApp, findAppById } from "../store/apps.ts";
@@ -27,7 +23,7 @@ export async function* watchApps(
   { target }: WatchAppsRequest,
   context: HandlerContext,
   options: AppServiceOptions,
-): AsyncGenerator<WatchAppsResponse, void, undefined> {
+): AsyncGenerator<AppWatchResponse, void, undefined> {
   const { database } = options;
   const { concerns, readRows } = readTarget(target, context, options);
   // Listens before it reads, so that no change falls between.
@@ -91,10 +87,10 @@ function everything(scopes: readonly Scope[]): AppSelection {
   };
 }
 
-function toEvent(kind: "createEvent" | "deleteEvent", app: App): WatchAppsResponse {
-  return create(WatchAppsResponseSchema, { event: { case: kind, value: { app } } });
+function toEvent(kind: "createEvent" | "deleteEvent", app: App): AppWatchResponse {
+  return create(AppWatchResponseSchema, { event: { case: kind, value: { app } } });
 }
 
-function toUpdate(updatedApp: App): WatchAppsResponse {
-  return create(WatchAppsResponseSchema, { event: { case: "updateEvent", value: { updatedApp } } });
+function toUpdate(updatedApp: App): AppWatchResponse {
+  return create(AppWatchResponseSchema, { event: { case: "updateEvent", value: { updatedApp } } });
 }
