@@ -22,7 +22,8 @@ export interface AppRuntime extends AsyncDisposable {
    * has room; requests are served in the order they came.
    *
    * @throws FlyteError `not_found` when it is unknown or stopped; `app_failed` when it cannot be
-   * started, with a message for whoever may read the app; `resource_exhausted` when too many wait;
+   * started, with a message for whoever may read the app; `exhausted` when a thousand wait already;
+   * `unavailable` when the devbox ends;
    * the signal's reason when that aborts first
    */
   acquire(id: number, signal: AbortSignal): Promise<Lease>;

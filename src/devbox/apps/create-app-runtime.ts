@@ -99,6 +99,8 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
     maxFileBytes: limits.maxLogFileBytes,
   });
   const apps = new Map<number, App>();
+  /** Apps whose new row is being taken up. */
+  const changing = new Set<number>();
   const leaving = new Set<Promise<void>>();
   const listeners = new Set<(change: AppChange) => void>();
   let started: Started | undefined;
@@ -106,7 +108,14 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
 
   function emit(kind: AppChange["kind"], row: AppRow): void {
     const change = { kind, row, state: apps.get(row.id)?.controller.state };
-    for (const listener of listeners) listener(change);
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        // What runs does not depend on who is told.
+        options.log.error({ error, app: row.name }, "a change of an app was not passed on");
+      }
+    }
   }
 
   function begin(): Started {
@@ -148,8 +157,6 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
     });
     apps.set(id, { row, controller });
   }
-
-  const changing = new Set<number>();
 
   function apply(row: AppRow): void {
     if (started === undefined || closing !== undefined) return;
