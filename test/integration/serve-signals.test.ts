@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve } from "../../src/app/serve/serve.ts";
@@ -116,6 +117,37 @@ test.each([
   command.kill("SIGUSR2");
   expect(await command.wait()).toBe(exitCode);
   await expect.poll(() => isAlive(childPid)).toBe(false);
+});
+
+/** An app with hooks, and a child that tells where its parameters are. */
+const hooked = `
+import { createServer } from "node:http";
+import { AppEnvironment, serve } from ${fileUrl("src/index.ts")};
+const parameters = [{ name: "size", value: "small" }];
+const child = new AppEnvironment({ name: "child", parameters, command: [process.execPath, "-e",
+  'require("node:http").createServer((_, r) => r.end(process.env["flyte-parameters.json"])).listen(process.env.PORT)'] });
+const app = new AppEnvironment({ name: "app", parameters,
+  server: ({ host, port }) => createServer((_, response) => response.end()).listen(port, host),
+  onShutdown: () => console.log("shutdown") });
+const [, served] = await serve([app, child], { port: 0 });
+process.on("SIGUSR2", () => process.exit(7));
+console.log("ready", await (await fetch(served.endpoint)).text(), "");
+`;
+
+test.each([
+  ["SIGTERM", null, 1],
+  ["SIGUSR2", 7, 0], // The process exits: there is no time for hooks.
+] as const)("after %s nothing of hooks and parameters is left", async (signal, code, shutdowns) => {
+  const file = join(folder, `${randomUUID()}.mjs`);
+  await writeFile(file, hooked);
+  await using command = new RunningCommand([file], { command: tsx, cwd: folder });
+  await command.saw(/ready \S+ \n/);
+  const [, parameters = ""] = /ready (\S+) \n/.exec(command.written) ?? [];
+  expect(existsSync(parameters)).toBe(true);
+  command.kill(signal);
+  expect(await command.wait()).toBe(code);
+  expect(existsSync(dirname(parameters))).toBe(false);
+  expect(command.written.split("shutdown")).toHaveLength(1 + shutdowns);
 });
 
 test("nothing is listened for while nothing is served", async () => {
