@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import { jsonWords, parseDockerfile } from "../../../test/support/parse-dockerfile.ts";
-import { Image } from "../../client/image.ts";
-import { checkImage } from "../../client/image-faults.ts";
-import type { LoadedImage, LoadedLayer } from "../../client/image-sources.ts";
-import { toDockerfile } from "./dockerfile.ts";
+import { toDockerfile } from "../src/app/image/dockerfile.ts";
+import { Image } from "../src/client/image.ts";
+import { checkImage } from "../src/client/image-faults.ts";
+import type { LoadedImage, LoadedLayer } from "../src/client/image-sources.ts";
+import { jsonWords, parseDockerfile } from "./support/parse-dockerfile.ts";
 
 test("an image as a Dockerfile", () => {
   const { spec } = Image.fromNode({ name: "app" })
