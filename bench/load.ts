@@ -6,6 +6,10 @@ export interface Load {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: string;
+  /** @default the address and port that are called */
+  readonly host?: string;
+  /** @default "bench-key" */
+  readonly key?: string;
   readonly connections: number;
   readonly durationMs: number;
 }
@@ -65,11 +69,12 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   };
 }
 
-function requestBytes({ method, path, body = "", port }: Load): Buffer {
+function requestBytes(load: Load): Buffer {
+  const { method, path, body = "", host = `127.0.0.1:${load.port}`, key = "bench-key" } = load;
   const head = [
     `${method} ${path} HTTP/1.1`,
-    `host: 127.0.0.1:${port}`,
-    "authorization: Bearer bench-key",
+    `host: ${host}`,
+    `authorization: Bearer ${key}`,
     ...(method === "POST"
       ? ["content-type: application/json", `content-length: ${Buffer.byteLength(body)}`]
       : []),

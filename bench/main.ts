@@ -3,18 +3,20 @@ import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { measureColdStart } from "./cold-start.ts";
 import { measureDevbox } from "./devbox.ts";
+import { measureGateway } from "./gateway.ts";
 import { generatorCore, isPinned, pinSelf, unpinSelf } from "./pin.ts";
-import { printColdStart, printDevbox, printRows } from "./report.ts";
+import { printColdStart, printDevbox, printGateway, printRows } from "./report.ts";
 import { measureWebhook } from "./webhook-rows.ts";
 
 /**
- * Speed of the webhook in front of a constant-answer control plane, of the devbox, and of a start.
+ * Speed of the webhook in front of a constant-answer control plane, of the devbox, of its gateway, and
+ * of a start.
  * All numbers of one run belong together: compare ratios, not values of different machines or runs.
  *
  *   npm run bench                     all
  *   BENCH_SECONDS=5 npm run bench     longer rounds
  *   BENCH_ONLY=run_task npm run bench the scenarios with this in their name, beside the baseline;
- *                                     "devbox" and "cold" choose the other two parts
+ *                                     "devbox", "gateway" and "cold" choose the other parts
  *   BENCH_PROFILE=DIR npm run bench   leaves a CPU profile of each measured server
  */
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 1);
@@ -31,7 +33,7 @@ const machine = {
   isPinned,
 };
 const isPart = (name: string): boolean => only === "" || only === name;
-const isWebhook = !["devbox", "cold"].includes(only);
+const isWebhook = !["devbox", "gateway", "cold"].includes(only);
 
 console.log(
   `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores${isPinned ? ", pinned" : ", not pinned"}`,
@@ -64,9 +66,14 @@ const devbox = isPart("devbox")
   : undefined;
 if (devbox !== undefined) printDevbox(devbox);
 
+const gateway = isPart("gateway")
+  ? await measureGateway({ cli, connections, roundMs, rounds, starts: 7 })
+  : undefined;
+if (gateway !== undefined) printGateway(gateway);
+
 const coldStart = isPart("cold") ? await measureColdStart(cli, 7) : undefined;
 if (isPart("cold")) printColdStart(coldStart);
 
-const document = { ...machine, connections, rounds, seconds, rows, devbox, coldStart };
+const document = { ...machine, connections, rounds, seconds, rows, devbox, gateway, coldStart };
 await writeFile(new URL("latest.json", results), `${JSON.stringify(document, null, 2)}\n`);
 if (rows.some(({ failures }) => failures > 0)) process.exitCode = 1;

@@ -1,5 +1,6 @@
 import type { ColdStart } from "./cold-start.ts";
 import type { DevboxResult } from "./devbox.ts";
+import type { GatewayResult } from "./gateway.ts";
 import type { Row } from "./webhook-rows.ts";
 
 export interface RowsHeading {
@@ -44,6 +45,35 @@ export function printDevbox(result: DevboxResult): void {
       `CPU per run: ${result.serverCpuMs.toFixed(2)} ms webhook and control plane, ` +
       `${result.workersCpuMs.toFixed(2)} ms tasks, ${result.callersCpuMs.toFixed(2)} ms callers`,
   );
+}
+
+export function printGateway({ connections, throughput, starts }: GatewayResult): void {
+  console.log(`\ngateway, ${connections} connections\n`);
+  console.log(
+    "| a small answer      | req/s | of direct | gateway CPU µs | app CPU µs | p50 ms | p99 ms |",
+  );
+  console.log(
+    "|---------------------|------:|----------:|---------------:|-----------:|-------:|-------:|",
+  );
+  for (const row of throughput) {
+    const cells = [
+      row.name.padEnd(19),
+      row.requestsPerSecond.toFixed(0).padStart(5),
+      row.ofDirect.toFixed(2).padStart(9),
+      row.gatewayCpuMicros.toFixed(0).padStart(14),
+      row.appCpuMicros.toFixed(0).padStart(10),
+      row.p50Ms.toFixed(2).padStart(6),
+      row.p99Ms.toFixed(2).padStart(6),
+    ];
+    const failed = row.failures > 0 ? ` ${row.failures} failed` : "";
+    console.log(`| ${cells.join(" | ")} |${failed}`);
+  }
+  for (const { name, throughGatewayMs, bareMs, ratio } of starts) {
+    console.log(
+      `cold start of a sleeping app, ${name}: answered after ${throughGatewayMs.toFixed(0)} ms; ` +
+        `the bare process ${bareMs.toFixed(0)} ms; ratio ${ratio.toFixed(2)}`,
+    );
+  }
 }
 
 export function printColdStart(result: ColdStart | undefined): void {

@@ -18,7 +18,7 @@ export interface AppsClient {
 }
 
 /** A user's way to the services of apps; without a subject, that of a stranger. */
-export function connectApps(devbox: Devbox, subject?: string): AppsClient {
+export function connectApps(devbox: Pick<Devbox, "url" | "keys">, subject?: string): AppsClient {
   const transport = createConnectTransport({
     baseUrl: devbox.url,
     httpVersion: "1.1",

@@ -71,6 +71,19 @@ const reservedPattern = new RegExp(
  * them (RFC 3875, section 4.1.18): in any case, and with `_` or any other sign for `-`.
  */
 export function isReserved(name: string): boolean {
+  let verdict = verdicts.get(name);
+  if (verdict === undefined) {
+    verdict = judge(name);
+    // Names are few, unless somebody sends others on purpose.
+    if (verdicts.size >= 1_000) verdicts.clear();
+    verdicts.set(name, verdict);
+  }
+  return verdict;
+}
+
+const verdicts = new Map<string, boolean>();
+
+function judge(name: string): boolean {
   const lower = name.toLowerCase();
   const plain = lower.replaceAll(/[^a-z0-9]/g, "-");
   if (reservedPattern.test(plain)) return true;
@@ -126,35 +139,30 @@ export function toClientHeaders(headers: RawHeaders, status: number): string[] {
 /** Trailers, without what may only be said in a head (RFC 9110, section 6.5.1). */
 export function toTrailers(trailers: RawHeaders): [name: string, value: string][] {
   const kept = keep(trailers, (name) => !exact.has(name) && name !== "cookie" && !isReserved(name));
-  return pairs(kept);
+  return kept.flatMap((name, at) => (at % 2 === 0 ? [[name, kept[at + 1] ?? ""]] : []));
 }
 
 /** The names that `Connection` says belong to the connection, in lower case. */
-export function connectionOptions(headers: RawHeaders): string[] {
-  return pairs(headers)
-    .filter(([name]) => name.toLowerCase() === "connection")
-    .flatMap(([, value]) => value.split(","))
-    .map((option) => option.trim().toLowerCase())
-    .filter((option) => option !== "");
+export function connectionOptions(headers: RawHeaders): readonly string[] {
+  let options = "";
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at]?.toLowerCase() === "connection") options += `,${headers[at + 1]}`;
+  }
+  if (options === "") return [];
+  const names = options.toLowerCase().split(",");
+  return names.map((name) => name.trim()).filter((name) => name !== "");
 }
 
-function keep(headers: RawHeaders, wanted: (name: string) => boolean): string[] {
+function keep(headers: RawHeaders, isWanted: (name: string) => boolean): string[] {
   const options = connectionOptions(headers);
   const kept: string[] = [];
-  for (const [name, value] of pairs(headers)) {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] ?? "";
     const lower = name.toLowerCase();
-    if (hop.has(lower) || options.includes(lower) || !wanted(lower)) continue;
-    kept.push(name, value);
+    if (hop.has(lower) || options.includes(lower) || !isWanted(lower)) continue;
+    kept.push(name, headers[at + 1] ?? "");
   }
   return kept;
-}
-
-function pairs(headers: RawHeaders): [name: string, value: string][] {
-  const found: [string, string][] = [];
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    found.push([headers[at] ?? "", headers[at + 1] ?? ""]);
-  }
-  return found;
 }
 
 /** What a header can hold: other characters than visible ASCII, and `%`, are percent-encoded UTF-8. */

@@ -67,14 +67,11 @@ async function pass(
   const onClose = (): void => {
     if (!response.writableFinished) controller.abort(gone);
   };
-  const tooLate = new GatewayProblem(
-    "deadline_exceeded",
-    `The app did not answer within ${app.requestTimeoutMs / 1000} s.`,
-  );
-  const timer = setTimeout(
-    () => controller.abort(tooLate),
-    Math.min(app.requestTimeoutMs, maxTimerMs),
-  );
+  const onLate = (): void => {
+    const detail = `The app did not answer within ${app.requestTimeoutMs / 1000} s.`;
+    controller.abort(new GatewayProblem("deadline_exceeded", detail));
+  };
+  const timer = setTimeout(onLate, Math.min(app.requestTimeoutMs, maxTimerMs));
   response.once("close", onClose);
   try {
     const outgoing = toOutgoing(exchange, target, admission);
