@@ -5,6 +5,7 @@ import { FlyteError } from "../shared/errors.ts";
 import { entryFile, packageVersion } from "../shared/package-files.ts";
 import { bundleTasks } from "../tasks/bundle-tasks.ts";
 import { toTaskSpec } from "../tasks/task-spec.ts";
+import { toTaskTriggers } from "../tasks/task-triggers.ts";
 
 /** A task as it was registered. */
 export interface DeployedTask {
@@ -39,7 +40,10 @@ export async function deployFile(
       "No project and domain to deploy to. Name them with --project and --domain.",
     );
   }
-  const bundle = await bundleTasks(file, { tasksEntry: entryFile("tasks/index") });
+  const bundle = await bundleTasks(file, {
+    tasksEntry: entryFile("tasks/index"),
+    packageEntry: entryFile("index"),
+  });
   const { image = "", version = bundle.version } = options;
   const code = { filename: `${bundle.version}.mjs`, bytes: bundle.code };
   const deployed: DeployedTask[] = [];
@@ -48,7 +52,11 @@ export async function deployFile(
     const bundleUri = options.dryRun === true ? "" : await upload(controlPlane, code, scope);
     for (const task of bundle.tasks) {
       const where = { org, ...scope, version, bundleUri, image, packageVersion: packageVersion() };
-      if (options.dryRun !== true) await deployTask(controlPlane, toTaskSpec(task, where));
+      if (options.dryRun !== true)
+        await deployTask(controlPlane, {
+          spec: toTaskSpec(task, where),
+          triggers: toTaskTriggers(task),
+        });
       deployed.push({ name: task.name, version, project, domain });
     }
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { becomeAppProcess } from "../shared/app-process.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { bundleApp } from "./bundle-app.ts";
 
@@ -19,6 +20,7 @@ export async function loadFile(file: string, content: string): Promise<object> {
       `Cannot read ${file}: there is no such file. Give the path of a TypeScript or JavaScript file that exports ${content}.`,
     );
   }
+  becomeAppProcess(); // What the file does at its top level is not for this process.
   const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-app-"));
   const target = join(folder, "app.mjs");
   try {

@@ -43,6 +43,7 @@ export function addServerCommands(program: Command): void {
         .env("PORT"),
     )
     .addOption(hostOption().env("FLYTE_APP_HOST"))
+    .option("--alone", "serve an app of a file without the apps that it depends on")
     .addOption(anonymousBackendOption())
     .addOption(logLevelOption("info"))
     .addHelpText("after", serveHelp)

@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { addConnectionOptions, collect, parseDuration, taskForms } from "./options.ts";
+import {
+  addConnectionOptions,
+  anonymousBackendOption,
+  collect,
+  parseDuration,
+  taskForms,
+  webhookOptions,
+} from "./options.ts";
 
 const group = "Work:";
 
@@ -8,12 +15,21 @@ export function addWorkCommands(program: Command): void {
   const deploy = program
     .command("deploy")
     .helpGroup(group)
-    .description("register the TypeScript tasks that a file exports")
-    .argument("<file>", "a .ts, .js or .mjs file that exports tasks made by defineTask")
-    .option("--version <version>", "version of the tasks (default: from the content's hash)")
-    .option("--image <image>", "container image that runs the tasks on a cluster")
+    .description("deploy the tasks and apps that a file exports, or the pre-built webhook")
+    .argument("[file]", "TypeScript or JavaScript file that exports tasks and app environments")
+    .argument("[name]", "deploy this app alone: the name of the app or of the export")
+    .option("--version <version>", "version of the tasks (from the content's hash) and apps")
+    .option("--image <image>", "container image that runs it on a cluster")
+    .option("--in-image <path>", "the image has the file there; no code of apps is uploaded")
+    .option("--env <name=value>", "environment variable of the apps (repeatable)", collect)
+    .option("-w, --wait", "wait until the apps are active")
+    .option("--timeout <duration>", "longest wait for an app, such as 90s (5m)", parseDuration)
     .option("--dry-run", "bundle and list, deploy nothing")
-    .action(async (file, options) => (await import("./commands/deploy.ts")).deploy(file, options));
+    .addHelpText("after", deployHelp)
+    .action(async (file, name, options, command) => {
+      await (await import("./commands/deploy.ts")).deploy(file, name, options, command);
+    });
+  for (const option of [...webhookOptions(), anonymousBackendOption()]) deploy.addOption(option);
   const run = program
     .command("run")
     .helpGroup(group)
@@ -42,6 +58,18 @@ export function addWorkCommands(program: Command): void {
     .action(async (options) => (await import("./commands/get.ts")).whoami(options));
   for (const command of [deploy, run, abort, whoami]) addConnectionOptions(command);
 }
+
+const deployHelp = `
+Examples:
+  flyte-webhook deploy tasks.ts
+  flyte-webhook deploy app.ts my-webhook --wait
+  flyte-webhook deploy app.ts --image ghcr.io/me/app:1 --in-image /app/app.ts
+  flyte-webhook deploy --name ci-webhook --task-allowlist ml/train.main
+  flyte-webhook deploy app.ts --dry-run --json
+
+Without a file it is the pre-built webhook that is deployed, by the options of
+the webhook alone. Other apps take their code along; a cluster whose store only
+it can read needs it in the image.`;
 
 const runHelp = `
 Examples:

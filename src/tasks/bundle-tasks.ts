@@ -20,6 +20,8 @@ export interface TaskBundle {
 export interface BundleTasksOptions {
   /** The file that `flyte-webhook/tasks` stands for. @default the entry of this layer */
   readonly tasksEntry?: string;
+  /** The file that `flyte-webhook` stands for. @default what is installed beside the file */
+  readonly packageEntry?: string;
 }
 
 /**
@@ -30,15 +32,18 @@ export interface BundleTasksOptions {
  */
 export async function bundleTasks(
   file: string,
-  { tasksEntry = besideThisFile() }: BundleTasksOptions = {},
+  { tasksEntry = besideThisFile(), packageEntry }: BundleTasksOptions = {},
 ): Promise<TaskBundle> {
   const path = resolve(file);
-  const code = await build(path, tasksEntry);
+  const code = await build(path, {
+    "flyte-webhook/tasks": tasksEntry,
+    ...(packageEntry !== undefined && { "flyte-webhook": packageEntry }),
+  });
   const version = `ts-${createHash("sha256").update(withoutPaths(code)).digest("hex").slice(0, 32)}`;
   return { code, version, tasks: await load(path, code) };
 }
 
-async function build(path: string, tasksEntry: string): Promise<Uint8Array> {
+async function build(path: string, alias: Readonly<Record<string, string>>): Promise<Uint8Array> {
   // Only who deploys pays for loading the bundler.
   const { build: bundle } = await import("esbuild");
   try {
@@ -54,7 +59,8 @@ async function build(path: string, tasksEntry: string): Promise<Uint8Array> {
       sourcemap: "inline",
       charset: "utf8",
       logLevel: "silent",
-      alias: { "flyte-webhook/tasks": tasksEntry },
+      alias: { ...alias },
+      external: ["esbuild"], // It is for those who deploy.
       // CommonJS packages inside the bundle still call require for Node's own modules.
       banner: {
         js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import manifest from "../../package.json" with { type: "json" };
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -29,14 +30,16 @@ export async function bundleCommand(folder: string): Promise<readonly string[]> 
   // The entry of the package is there for the apps that are served from a file.
   const commands = {
     cli: "src/cli.ts",
-    index: "src/index.ts",
     "tasks/runtime/main": "src/tasks/runtime/main.ts",
     "app/runtime/main": "src/app/runtime/main.ts",
     "app/runtime/flyte-webhook": "src/index.ts",
+    "app/runtime/flyte-webhook-tasks": "src/tasks/index.ts",
   };
   const js =
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
   await build({ ...shared, entryPoints: commands, banner: { js } });
-  await build({ ...shared, entryPoints: ["src/tasks/index.ts"] });
+  // Entries of the library become part of what is deployed, so they are as they are published.
+  const external = Object.keys(manifest.dependencies);
+  await build({ ...shared, entryPoints: ["src/index.ts", "src/tasks/index.ts"], external });
   return [process.execPath, join(folder, "dist/cli.js")];
 }

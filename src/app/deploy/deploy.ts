@@ -1,7 +1,7 @@
 import { currentControlPlane } from "../../client/init-current.ts";
+import { isCallOfLoadedFile } from "../../shared/app-process.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
-import { isCallOfLoadedFile } from "../environment/app-process.ts";
 import { servingOrder } from "../serve/serving-order.ts";
 import { type DeployedEnvironment, deployApps } from "./deploy-apps.ts";
 import { checkDeployOptions, type DeployOptions } from "./deploy-options.ts";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { appProcess } from "../../shared/app-process.ts";
 import { packageFile, runsFromSource } from "../../shared/package-files.ts";
 import type { AppEnvironment } from "./app-environment.ts";
-import { appProcess } from "./app-process.ts";
 
 const files = new WeakMap<AppEnvironment, string | undefined>();
 const ownFolder = packageFile(runsFromSource ? "src/" : "dist/");

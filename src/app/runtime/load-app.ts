@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { AppProcess } from "../../shared/app-process.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
 import { moduleName } from "../bundle/bundle-code.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
-import type { AppProcess } from "../environment/app-process.ts";
 import type { AppServer } from "../environment/app-server.ts";
 
 /** An app that runs inside the process that serves it. */
@@ -23,9 +23,10 @@ export interface LoadedApp {
 export async function loadApp(
   folder: string,
   name: string,
-  { declared }: AppProcess,
+  { declared: made }: AppProcess,
 ): Promise<LoadedApp> {
   const exported = await importModule(join(folder, moduleName), name);
+  const declared = made as readonly AppEnvironment[]; // Environments alone are noted.
   const exports = declared.filter((environment) => Object.values(exported).includes(environment));
   const environment = [...declared, ...exports].findLast((found) => found.name === name);
   if (environment === undefined) {

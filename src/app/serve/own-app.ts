@@ -1,5 +1,5 @@
+import { appProcess } from "../../shared/app-process.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
-import { appProcess } from "../environment/app-process.ts";
 import type { AppHandle } from "./app-handle.ts";
 import { isHealthy, probeHealth } from "./probe-health.ts";
 

@@ -1,7 +1,7 @@
 import { connectedControlPlane } from "../../client/init-current.ts";
 import { hasOwnCredential } from "../../client/own-credential.ts";
+import { isCallOfLoadedFile } from "../../shared/app-process.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
-import { isCallOfLoadedFile } from "../environment/app-process.ts";
 import type { AppHandle } from "./app-handle.ts";
 import { ownApp } from "./own-app.ts";
 import { serveLocally } from "./serve-locally.ts";

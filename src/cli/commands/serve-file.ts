@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { admitNextCall } from "../../shared/app-process.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { connectionVariables } from "../connection.ts";
 import { loadEnvironment } from "../load-environment.ts";
@@ -10,6 +11,7 @@ interface ServeFileOptions extends ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly readyFile?: string;
+  readonly alone?: boolean;
 }
 
 /** `flyte-webhook serve FILE [NAME]`: an app environment that a file exports. */
@@ -29,7 +31,12 @@ export async function serveFile(
   const starting = new AbortController();
   void stop.wait.then(() => starting.abort());
   const { host, port } = options;
-  await using app = await serve(environment, {
+  // Where the platform runs them, the apps that it depends on are apps of their own.
+  const alone = options.alone === true;
+  const served = alone ? environment.cloneWith(environment.name, { dependsOn: [] }) : environment;
+  admitNextCall();
+  await using app = await serve(served, {
+    mode: "local",
     host,
     // A platform that runs the file says in PORT where.
     ...(command.getOptionValueSource("port") !== "default" && { port }),
@@ -47,7 +54,13 @@ export async function serveFile(
   if (options.json !== true) note("Stopping.");
 }
 
-const forFiles: readonly (string | undefined)[] = ["--host", "--port", "--ready-file", "--json"];
+const forFiles: readonly (string | undefined)[] = [
+  "--host",
+  "--port",
+  "--ready-file",
+  "--json",
+  "--alone",
+];
 
 /** The other options say what the webhook is; a file says that itself. */
 function assertForFile(command: Command): void {

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { becomeAppProcess } from "../../shared/app-process.ts";
 import type { Task } from "../define-task.ts";
 import { findTasks } from "../find-tasks.ts";
 import { NonRecoverableError } from "../task-errors.ts";
@@ -15,6 +16,7 @@ import { toPath } from "./task-files.ts";
  */
 export async function loadTask(bundle: string, name: string): Promise<Task> {
   const path = await asModule(toPath(bundle));
+  becomeAppProcess(); // The file may serve apps as well, but not here.
   const exported: unknown = await import(pathToFileURL(path).href);
   const task = findTasks(exported as object, basename(path)).get(name);
   if (task !== undefined) return task;

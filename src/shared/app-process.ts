@@ -1,12 +1,10 @@
-import type { AppEnvironment } from "./app-environment.ts";
-
 /**
- * A process that loads the file of an app in order to run or deploy it. There, `serve` and `deploy`
- * at the top level of the file do nothing: else the app would start itself again and again.
+ * A process that loads the files of others in order to run or deploy what they make. There, `serve`
+ * and `deploy` at the top level of a file do nothing: else an app would start itself again and again.
  */
 export interface AppProcess {
-  /** Every environment that was made since, in that order. */
-  readonly declared: AppEnvironment[];
+  /** Every app environment that was made since, in that order. */
+  readonly declared: object[];
   /** The app that this process runs, once it is known. */
   app: { readonly name: string; readonly endpoint: string } | undefined;
   /** Whether the next call is that of whoever loads the file. */
@@ -22,10 +20,15 @@ export function appProcess(): AppProcess | undefined {
   return holder[key];
 }
 
-/** From now on this process loads files of apps. */
+/** From now on this process loads files of others. */
 export function becomeAppProcess(): AppProcess {
   holder[key] ??= { declared: [], app: undefined, admitsNext: false };
   return holder[key];
+}
+
+/** Makes the next call of `serve` or `deploy` count, in a process that has loaded files of others. */
+export function admitNextCall(): void {
+  becomeAppProcess().admitsNext = true;
 }
 
 /** Whether a call comes from a file that is loaded, rather than from a program. Asked once per call. */
