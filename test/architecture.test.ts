@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
 
 const source = resolve(import.meta.dirname, "../src");
@@ -42,6 +42,9 @@ function importsOf(file: string, text: string): readonly Import[] {
   return [...text.matchAll(pattern)].map((match) => ({ file, specifier: match[1] ?? "" }));
 }
 
+/** What the tests of every layer may share. */
+const sharedByTests = join("..", "test", "support", sep);
+
 function layerOf(file: string): string {
   return file.includes(sep) ? (file.split(sep)[0] ?? "") : "";
 }
@@ -59,6 +62,7 @@ function wrongEdge({ file, specifier }: Import): string | undefined {
   const target = relative(source, resolve(source, dirname(file), specifier));
   const targetLayer = layerOf(target);
   if (targetLayer === layer) return undefined;
+  if (target.startsWith(sharedByTests) && file.endsWith(".test.ts")) return undefined;
   return allowed[layer]?.includes(targetLayer) ? undefined : `${file} imports ${target}`;
 }
 
@@ -74,6 +78,9 @@ test("a planted wrong import is noticed in every form", () => {
     expect(wrong).toEqual(["devbox/x.ts imports client/errors.ts"]);
   }
   expect(importsOf("client/x.ts", 'import "fastify";').map(wrongEdge)).toHaveLength(1);
+  const support = 'import "../../test/support/http.ts";';
+  expect(importsOf("client/x.ts", support).map(wrongEdge)).toHaveLength(1);
+  expect(importsOf("client/x.test.ts", support).map(wrongEdge)).toEqual([undefined]);
 });
 
 test("every folder below src is a known layer", () => {
