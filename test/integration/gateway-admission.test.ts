@@ -174,6 +174,7 @@ describe("what keeps an app from answering is told to those who may read it, and
     ["stopped", new FlyteError("not_found", "internal"), /stopped.*activate/i, "not running"],
     ["failed", new FlyteError("app_failed", message), /db-password/, "cannot start"],
     ["busy", new FlyteError("exhausted", "internal"), /Too many/, "Too many"],
+    ["ending", new FlyteError("unavailable", "internal"), /later/, "later"],
   ] as const;
   test.each(rows)("%s", async (name, error, told, plain) => {
     const refuse = (): never => {

@@ -116,27 +116,10 @@ export async function startTestGateway(): Promise<TestGateway> {
 }
 
 /** A row as it is stored. */
-export function toRow(
-  id: number,
-  name: string,
-  spec: MessageInitShape<typeof SpecSchema> = {},
-  scope: { readonly project: string; readonly domain: string } = {
-    project: "flytesnacks",
-    domain: "development",
-  },
-): AppRow {
-  return {
-    id,
-    name,
-    ...scope,
-    revision: 1,
-    app: toBinary(AppSchema, create(AppSchema, { spec })),
-    reason: "",
-    created_by: "alice",
-    changed_by: "alice",
-    created_at: 0,
-    updated_at: 0,
-  };
+function toRow(id: number, name: string, spec: MessageInitShape<typeof SpecSchema>): AppRow {
+  const app = toBinary(AppSchema, create(AppSchema, { spec }));
+  const by = { reason: "", created_by: "alice", changed_by: "alice", created_at: 0, updated_at: 0 };
+  return { id, name, project: "flytesnacks", domain: "development", revision: 1, app, ...by };
 }
 
 /** An app of the test that speaks HTTP. */

@@ -1,7 +1,22 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toRow } from "../../../test/support/gateway.ts";
+import { AppSchema, type SpecSchema } from "../../idl/apps.ts";
+import type { AppRow } from "../store/apps.ts";
 import { createAppRoutes } from "./app-routes.ts";
+
+const development = { project: "flytesnacks", domain: "development" };
+
+function toRow(
+  id: number,
+  name: string,
+  spec: MessageInitShape<typeof SpecSchema> = {},
+  scope: { readonly project: string; readonly domain: string } = development,
+): AppRow {
+  const app = toBinary(AppSchema, create(AppSchema, { spec }));
+  const by = { reason: "", created_by: "alice", changed_by: "alice", created_at: 0, updated_at: 0 };
+  return { id, name, ...scope, revision: 1, app, ...by };
+}
 
 const options = { gatewayUrl: "http://localhost:30081" };
 const home = "hello-flytesnacks-development.localhost";

@@ -155,6 +155,9 @@ async function acquire(
         "Too many requests wait for this app. Try again later.",
       );
     }
+    if (error.code === "unavailable") {
+      throw new GatewayProblem("unavailable", "This app is ending. Try again later.");
+    }
     throw error;
   }
 }

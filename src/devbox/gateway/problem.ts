@@ -41,7 +41,7 @@ const kinds: Readonly<Record<GatewayProblemCode, Kind>> = {
   headers_too_large: { status: 431, title: "Headers too large" },
   internal: { status: 500, title: "Internal error" },
   bad_gateway: { status: 502, title: "App broke off" },
-  unavailable: { status: 503, title: "Starting", headers: { "retry-after": "1" } },
+  unavailable: { status: 503, title: "Not available", headers: { "retry-after": "1" } },
   app_stopped: { status: 503, title: "App stopped" },
   app_failed: { status: 503, title: "App failed", headers: { "retry-after": "5" } },
   exhausted: { status: 503, title: "Too many requests wait", headers: { "retry-after": "1" } },

@@ -145,7 +145,7 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
     else socket.destroySoon();
   });
 
-  await listen(server, { host, port });
+  await listen(server, { host, port, option: "gatewayPort" });
   const bound = (server.address() as AddressInfo).port; // It listens on TCP.
   return {
     port: bound,

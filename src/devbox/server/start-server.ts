@@ -73,7 +73,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     });
   });
 
-  await listen(http1, options);
+  await listen(http1, { ...options, option: "port" });
   const { port } = http1.address() as AddressInfo;
   return {
     port,
@@ -128,14 +128,14 @@ function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
 /** @throws FlyteError `invalid_config` when the port is in use or the address is not of this machine */
 export function listen(
   server: ReturnType<typeof createHttp1Server>,
-  { host, port }: Pick<StartServerOptions, "host" | "port">,
+  { host, port, option }: Pick<StartServerOptions, "host" | "port"> & { readonly option: string },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const place = `${host}:${port}`;
       const message =
         cause.code === "EADDRINUSE"
-          ? `Port ${port} of ${host} is in use; stop what uses it, or choose another with the option port (0 takes a free one).`
+          ? `Port ${port} of ${host} is in use; stop what uses it, or choose another with the option ${option} (0 takes a free one).`
           : `The devbox cannot listen on ${place} (${cause.code ?? cause.message}); choose another host or port.`;
       reject(new FlyteError("invalid_config", message, { cause }));
     });
