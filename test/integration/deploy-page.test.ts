@@ -113,37 +113,29 @@ test("every flyte-webhook command on the page exists, with its options", () => {
   expect(checked).toBeGreaterThan(12);
 });
 
-test("the ten lines lead from an image to a webhook that answers", async () => {
+/** Runs a line with the stand-in for Docker; what it writes to standard output. */
+async function runLine(line: string, docker: FakeDocker): Promise<string> {
+  const [program = "", ...args] = splitShellWords(here(line));
+  const result =
+    program === "docker"
+      ? await runProgram([join(docker.folder, "docker"), ...args], { cwd: folder })
+      : await runCommand(args, { command, cwd: folder, env: variables(docker) });
+  const { code, stdout, stderr } = result;
+  expect({ line, code, stderr: code === 0 ? "" : stderr }).toEqual({ line, code: 0, stderr: "" });
+  return stdout;
+}
+
+test("the ten lines lead from an image to two apps on the control plane", async () => {
   const docker = await fakeDocker();
-  const lines = linesOf(blocksOf("sh")[0] ?? "").map(here);
+  const lines = linesOf(blocksOf("sh")[0] ?? "");
   expect(lines).toHaveLength(10);
-  const port = await unusedPort();
-  const env = variables(docker);
+  let printed = "";
   for (const line of lines) {
-    const [program, ...args] = splitShellWords(line);
-    // The key is that of the devbox's user.
-    if (program === "export") continue;
-    if (program === "docker") {
-      const { code } = await runProgram([join(docker.folder, "docker"), ...args], { cwd: folder });
-      expect({ line, code }).toEqual({ line, code: 0 });
-    } else if (args[0] === "serve") {
-      const served = { command, cwd: folder, env: { ...env, PORT: String(port) } };
-      await using server = new RunningCommand(args, served);
-      await server.saw(/^runs go to +flytesnacks\/development$/m);
-      const curl = splitShellWords(lines.at(-1) ?? "").at(-1) ?? "";
-      const answer = await fetch(curl.replace(":8080", `:${port}`));
-      expect(await answer.json()).toEqual({ status: "healthy" });
-      server.kill("SIGTERM");
-      expect(await server.wait()).toBe(0);
-    } else if (program === "flyte-webhook") {
-      const { code, stderr } = await runCommand(args, { command, cwd: folder, env });
-      expect({ line, code, stderr: code === 0 ? "" : stderr }).toEqual({
-        line,
-        code: 0,
-        stderr: "",
-      });
-    }
+    // The key here is that of the devbox's user.
+    if (!line.startsWith("export ")) printed = await runLine(line, docker);
   }
+  expect(printed).toMatch(/^ci-webhook /m);
+  expect(printed).toMatch(/^my-app /m);
   expect((await docker.calls()).map((call) => call.slice(0, 2))).toEqual([
     ["build", "--tag"],
     ["push", "ghcr.io/my-org/flyte-webhook:0.1.0"],
@@ -153,9 +145,37 @@ test("the ten lines lead from an image to a webhook that answers", async () => {
   const { Dockerfile = "", ...files } = await docker.context();
   expect(Dockerfile).toContain("FROM node:24-bookworm-slim");
   expect(Object.keys(files)).toEqual(["sources/3/server.js"]);
+  const [build = ""] =
+    (await docker.calls()).at(-1)?.filter((word) => word.startsWith("--tag=")) ?? [];
+  const app = await runLine("flyte-webhook deploy app.ts my-app --dry-run --json", docker);
+  expect(app).toContain(JSON.stringify(build.slice("--tag=".length)));
 });
 
-test("the pre-built webhook is deployed by its options alone", async () => {
+test("the webhook is tried on this machine before", async () => {
+  const [serve = "", curl = ""] = linesOf(blocksOf("sh")[1] ?? "");
+  const port = await unusedPort();
+  const scope = ["--endpoint", devbox.ready.controlPlane, "-p", "flytesnacks", "-d", "development"];
+  const [, ...args] = splitShellWords(serve);
+  const env = { ...variables(), PORT: String(port) };
+  await using server = new RunningCommand([...args, ...scope], { command, cwd: folder, env });
+  await server.saw(/^runs go to +flytesnacks\/development$/m);
+  const address = splitShellWords(curl).at(-1) ?? "";
+  const answer = await fetch(address.replace(":8080", `:${port}`));
+  expect(await answer.json()).toEqual({ status: "healthy" });
+  server.kill("SIGTERM");
+  expect(await server.wait()).toBe(0);
+});
+
+test("the pre-built webhook is deployed by arguments, and comes up", async () => {
+  const docker = await fakeDocker();
+  const [line = ""] = linesOf(blocksOf("sh")[2] ?? "");
+  const connection = `--endpoint ${devbox.ready.controlPlane} -p flytesnacks -d development`;
+  await runLine(`${line.replace("--name ci-webhook", "--name waited")} ${connection}`, docker);
+  const app = await runLine(`flyte-webhook get app waited --json ${connection}`, docker);
+  expect(JSON.parse(app)).toMatchObject({ name: "waited" });
+});
+
+test("the pre-built webhook is deployed by TypeScript", async () => {
   const [text = ""] = blocksOf("ts");
   await writeFile(join(folder, "deploy.mjs"), here(text));
   const scope = {
