@@ -27,7 +27,7 @@ test("a new revision is proven by a replica that listens", async () => {
 });
 
 test("200 requests to a sleeping app start it once", async () => {
-  const { database, stateDir, deploy, reach, runtime } = await startRuntime();
+  const { deploy, reach, runtime } = await startRuntime();
   const row = deploy({ command: jsonApp, scaledownSeconds: 0 });
   await reach(row, "ACTIVE scaled_to_zero");
   const names = new Set<string>();
@@ -42,8 +42,6 @@ test("200 requests to a sleeping app start it once", async () => {
   expect(names.size).toBe(1);
   for (const lease of leases) lease.release();
   await reach(row, "ACTIVE scaled_to_zero");
-  expect(database).toBeDefined();
-  expect(stateDir).toBeDefined();
 });
 
 test("a stopped app has no process and refuses requests", async () => {
@@ -80,4 +78,18 @@ test("requests of a replica that is replaced are answered", async () => {
   expect(await held).toBe(String(pid));
   first.release();
   await expect.poll(() => isRunning(pid)).toBe(false);
+});
+
+test("a second replica comes with the load and both go without", async () => {
+  const { runtime, deploy, reach, acquire } = await startRuntime();
+  const row = deploy({ command: jsonApp, replicas: [0, 2], concurrency: 1, scaledownSeconds: 1 });
+  const first = await acquire(row);
+  const second = await acquire(row);
+  await expect.poll(() => runtime.state(row.id)?.currentReplicas).toBe(2);
+  const third = await acquire(row);
+  expect(third.replica).not.toBe(first.replica);
+  expect((await ask(third)).pid).not.toBe((await ask(first)).pid);
+  for (const lease of [first, second, third]) lease.release();
+  await reach(row, "ACTIVE scaled_to_zero");
+  expect(runtime.state(row.id)?.replicas).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -134,11 +135,11 @@ export async function ask(lease: Pick<Lease, "host" | "port">, path?: string): P
   return JSON.parse(await askText(lease, path)) as AppAnswer;
 }
 
-/** Whether a process is there, zombies aside. */
+/** Whether a process is there; one that has ended and nobody collects is not. */
 export function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(")") + 1));
   } catch {
     return false;
   }
