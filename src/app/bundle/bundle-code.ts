@@ -26,6 +26,7 @@ export async function bundleCode(file: string): Promise<Uint8Array> {
       platform: "node",
       target: "node20",
       sourcemap: "inline",
+      sourcesContent: false, // Positions are what errors tell.
       charset: "utf8",
       logLevel: "silent",
       // Without a condition of its own the bundler adds one of bundlers, which Node does not know.
