@@ -147,7 +147,12 @@ describe("a host without an app is 404 and says how addresses look:", () => {
     "constructor",
   ])("%s", async (host) => {
     const { status, problem } = await send(`${host}:${gateway.port}`, {
-      headers: [`X-Forwarded-Host: ${fenced}`, `Forwarded: host=${fenced}`],
+      headers: [fenced.replace(/:.*/, ""), fenced].flatMap((name) => [
+        `X-Forwarded-Host: ${name}`,
+        `X-Forwarded-Server: ${name}`,
+        `X-Original-Host: ${name}`,
+        `Forwarded: host=${name}`,
+      ]),
     });
     expect(status).toBe(404);
     expect(problem.detail).toContain(`http://NAME-PROJECT-DOMAIN.localhost:${gateway.port}`);

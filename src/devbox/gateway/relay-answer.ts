@@ -24,7 +24,7 @@ export function relayAnswer(
     const trailers = toTrailers(answer.rawTrailers);
     if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(trailers);
   });
-  answer.once("error", () => cutOff(response));
+  answer.on("error", () => undefined); // it closes as well
   answer.once("close", () => {
     if (!answer.complete) cutOff(response);
   });
