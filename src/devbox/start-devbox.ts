@@ -144,8 +144,8 @@ async function startParts(
   const inTurn = createTurns();
   const scheduler = createScheduler({
     database,
-    fire: (trigger, at) =>
-      fireTrigger(trigger, at, { database, authorizer, engine, blobs, inTurn }),
+    fire: (trigger, at, note) =>
+      fireTrigger(trigger, { at, note }, { database, authorizer, engine, blobs, inTurn }),
     clock: wallClock,
     log,
   });

@@ -1,4 +1,7 @@
-export type { OffloadedInputData } from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
+export {
+  type OffloadedInputData,
+  OffloadedInputDataSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
 export {
   CacheLookupScope,
   LabelsSchema,

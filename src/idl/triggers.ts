@@ -13,6 +13,7 @@ export {
 export {
   type TaskTrigger,
   TaskTriggerSchema,
+  TaskTriggerSpecSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/task/task_definition_pb.ts";
 export {
   type Trigger,

@@ -16,6 +16,12 @@ export function readUnknownNumber(message: Message, no: number): number {
   return field === undefined ? 0 : new BinaryReader(field.data).int32();
 }
 
+/** The bytes in a field that the generated code does not know, such as those of a message; undefined when it is absent. */
+export function readUnknownBytes(message: Message, no: number): Uint8Array | undefined {
+  const field = lastOf(message, no, WireType.LengthDelimited);
+  return field === undefined ? undefined : new BinaryReader(field.data).bytes();
+}
+
 /** The message with a text in a field that the generated code does not know. It is changed in place. */
 export function writeUnknownText<Shape extends Message>(
   message: Shape,
@@ -23,6 +29,16 @@ export function writeUnknownText<Shape extends Message>(
   text: string,
 ): Shape {
   const data = new BinaryWriter().string(text).finish();
+  return write(message, { no, wireType: WireType.LengthDelimited, data });
+}
+
+/** The message with bytes in a field that the generated code does not know. It is changed in place. */
+export function writeUnknownBytes<Shape extends Message>(
+  message: Shape,
+  no: number,
+  bytes: Uint8Array,
+): Shape {
+  const data = new BinaryWriter().bytes(bytes).finish();
   return write(message, { no, wireType: WireType.LengthDelimited, data });
 }
 

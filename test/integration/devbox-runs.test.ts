@@ -152,7 +152,15 @@ test("what a run may not be made of is refused with its code", async () => {
     unknownProject: await codeOf(alice.start(task, named("r1", "nowhere"))),
     unknownTask: await codeOf(alice.start({ ...task, version: "none" })),
     noTask: await codeOf(alice.start(task, { task: { case: undefined } })),
-    trigger: await codeOf(
+    unknownTrigger: await codeOf(
+      alice.start(task, {
+        task: {
+          case: "triggerName",
+          value: { project: "flytesnacks", domain: "development", taskName: "t", name: "nightly" },
+        },
+      }),
+    ),
+    halfATrigger: await codeOf(
       alice.start(task, { task: { case: "triggerName", value: { name: "nightly" } } }),
     ),
     outside: await codeOf(alice.start(task, uploaded("file:///etc"))),
@@ -169,7 +177,8 @@ test("what a run may not be made of is refused with its code", async () => {
     unknownProject: "NotFound",
     unknownTask: "NotFound",
     noTask: "InvalidArgument",
-    trigger: "NotFound",
+    unknownTrigger: "NotFound",
+    halfATrigger: "InvalidArgument",
     outside: "InvalidArgument",
     climbingUri: "InvalidArgument",
     inProduction: "PermissionDenied",

@@ -4,7 +4,7 @@ import {
   TriggerRevisionAction,
   TriggerSpecSchema,
 } from "../../idl/triggers.ts";
-import { readSchedule } from "../scheduler/schedule.ts";
+import { readSchedule } from "../../values/schedule.ts";
 import type { Database } from "../store/database.ts";
 import { insertTriggerRevision } from "../store/trigger-revisions.ts";
 import { findTrigger, putTrigger, type TriggerKey, type TriggerRow } from "../store/triggers.ts";

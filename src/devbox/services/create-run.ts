@@ -20,6 +20,7 @@ import {
   rootAction,
 } from "../store/actions.ts";
 import { insertTaskSpec } from "../store/tasks.ts";
+import { noteFiredOnDemand } from "../store/triggers.ts";
 import { toRun } from "./action-messages.ts";
 import type { RunServiceOptions } from "./find-run.ts";
 import { placeInputs } from "./place-inputs.ts";
@@ -33,6 +34,8 @@ export interface CreateRunOptions extends RunServiceOptions {
   readonly blobs: BlobStore;
   /** Creators of the same run take turns, so that the second finds what the first has stored. */
   readonly inTurn: Turns;
+  /** Called in the write that stores a new run; what it throws keeps the run from being stored. */
+  readonly onStore?: () => void;
 }
 
 /**
@@ -73,11 +76,14 @@ interface NewRunOptions extends CreateRunOptions {
 
 async function createNew(given: CreateRunRequest, options: NewRunOptions): Promise<ActionRow> {
   const { database, authorizer, engine, blobs, key, caller } = options;
-  const { request, trigger } = resolveRunTrigger(given, database);
+  const { request, trigger } = resolveRunTrigger(given, caller, options);
   const task = resolveRunTask(request, key, caller, options);
   const runBase = [blobs.root, "runs", key.project, key.domain, key.run].join("/");
   const inputsUri = await placeInputs(request, { task, runBase, caller, authorizer, blobs });
+  const now = Date.now();
   const { row, created } = await database.write(() => {
+    if (options.onStore !== undefined) options.onStore();
+    else if (trigger !== undefined) noteFiredOnDemand(database, trigger.id, now);
     if (task.newBytes !== undefined) insertTaskSpec(database, task.digest, task.newBytes);
     return insertAction(database, {
       ...key,
@@ -100,7 +106,7 @@ async function createNew(given: CreateRunRequest, options: NewRunOptions): Promi
         trigger_id: trigger.id,
         trigger_revision: trigger.revision,
       }),
-      created_at: Date.now(),
+      created_at: now,
     });
   });
   if (created) engine.submit(row);

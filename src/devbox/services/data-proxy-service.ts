@@ -6,6 +6,7 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Database } from "../store/database.ts";
 import { readTaskId } from "./deployed-task.ts";
 import { required, requiredText, requireProject } from "./scope.ts";
+import { readTriggerName } from "./trigger-names.ts";
 import { readUploadScope, uploadInputs } from "./upload-inputs.ts";
 import { createUploadLocation } from "./upload-location.ts";
 
@@ -45,6 +46,9 @@ export function createDataProxyService(options: DataProxyServiceOptions): Method
       requireProject(database, scope.project);
       if (request.task.case === "taskId") {
         authorizer.require(caller, "read", readTaskId(request.task.value));
+      }
+      if (request.task.case === "triggerName") {
+        authorizer.require(caller, "read", readTriggerName(request.task.value));
       }
       return uploadInputs(request, { database, blobs });
     },

@@ -1,12 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import type { CreateRunRequest } from "../../idl/runs.ts";
 import { type Inputs, InputsSchema } from "../../idl/tasks.ts";
-import { FlyteError } from "../../shared/errors.ts";
 import type { Authorizer, Caller } from "../auth/caller.ts";
-import { parseBlobUri } from "../blobs/blob-path.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import type { RunTask } from "./run-task.ts";
+import { findUploadedInputs } from "./uploaded-inputs.ts";
 
 export interface PlaceInputsOptions {
   readonly task: RunTask;
@@ -28,10 +27,7 @@ export async function placeInputs(
   { task, runBase, caller, authorizer, blobs }: PlaceInputsOptions,
 ): Promise<string> {
   if (inputWrapper.case === "offloadedInputData") {
-    const uri = `${inputWrapper.value.uri.replace(/\/(inputs\.pb)?$/, "")}/inputs.pb`;
-    authorizer.require(caller, "read", scopeOf(parseBlobUri(blobs.root, uri)));
-    if (await blobs.exists(uri)) return uri;
-    throw new FlyteError("not_found", "The uploaded inputs are not there; upload them again.");
+    return findUploadedInputs(inputWrapper.value.uri, { caller, authorizer, blobs });
   }
   const given = inputWrapper.case === "inputs" ? inputWrapper.value : create(InputsSchema);
   const uri = `${runBase}/inputs/inputs.pb`;
@@ -48,17 +44,4 @@ function fillDefaults(given: Inputs, { spec }: RunTask): Inputs {
   );
   const { context, literals } = given;
   return create(InputsSchema, { context, literals: [...literals, ...defaults] });
-}
-
-/** Whose inputs they are: `uploads/[ORG/]PROJECT/DOMAIN/offloaded-inputs/…` or `runs/PROJECT/DOMAIN/…`. */
-function scopeOf(segments: readonly string[]): { project: string; domain: string } {
-  const at = segments[0] === "uploads" ? segments.indexOf("offloaded-inputs") - 2 : 1;
-  const [project, domain] = at < 1 ? [] : segments.slice(at, at + 2);
-  if (project === undefined || domain === undefined) {
-    throw new FlyteError(
-      "invalid_input",
-      "offloaded_input_data.uri names no inputs; give the URI that UploadInputs answered.",
-    );
-  }
-  return { project, domain };
 }

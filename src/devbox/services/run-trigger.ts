@@ -9,8 +9,10 @@ import {
   TriggerSpecSchema,
 } from "../../idl/triggers.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import type { Authorizer, Caller } from "../auth/caller.ts";
 import type { Database } from "../store/database.ts";
 import { findTrigger, type TriggerRow } from "../store/triggers.ts";
+import type { TaskId } from "./deployed-task.ts";
 import { readTriggerName } from "./trigger-names.ts";
 
 export interface RunTrigger {
@@ -25,18 +27,23 @@ export interface RunTrigger {
  * nothing of them, the inputs and the run specification.
  *
  * @throws FlyteError `not_found` for a trigger that does not exist
+ * @throws ConnectError `permission_denied` without the right to run in the trigger's scope
  */
-export function resolveRunTrigger(given: CreateRunRequest, database: Database): RunTrigger {
+export function resolveRunTrigger(
+  given: CreateRunRequest,
+  caller: Caller,
+  { database, authorizer }: { readonly database: Database; readonly authorizer: Authorizer },
+): RunTrigger {
   if (given.task.case !== "triggerName") return { request: given, trigger: undefined };
+  authorizer.require(caller, "run", readTriggerName(given.task.value));
   const trigger = requireTrigger(database, given.task.value);
-  const { project, domain, task_name: name, task_version: version } = trigger;
   const spec = fromBinary(TriggerSpecSchema, trigger.spec);
   const runSpec = given.runSpec ?? spec.runSpec;
   const request = create(CreateRunRequestSchema, {
     ...given,
     task: {
       case: "taskId",
-      value: create(TaskIdentifierSchema, { project, domain, name, version }),
+      value: create(TaskIdentifierSchema, taskOfTrigger(trigger)),
     },
     ...(runSpec !== undefined && { runSpec }),
     inputWrapper:
@@ -45,6 +52,12 @@ export function resolveRunTrigger(given: CreateRunRequest, database: Database): 
         : given.inputWrapper,
   });
   return { request, trigger };
+}
+
+/** The version of a task that a trigger starts. */
+export function taskOfTrigger(trigger: TriggerRow): TaskId {
+  const { project, domain, task_name: name, task_version: version } = trigger;
+  return { project, domain, name, version };
 }
 
 /** The inputs a trigger gives to a run that it starts at an instant. */

@@ -13,9 +13,14 @@ import {
   TaskSchema,
   type TaskService,
 } from "../../idl/tasks.ts";
-import { TriggerAutomationSpecSchema } from "../../idl/triggers.ts";
+import {
+  type TaskTrigger,
+  TaskTriggerSpecSchema,
+  TriggerAutomationSpecSchema,
+} from "../../idl/triggers.ts";
 import { type Authorizer, callerKey } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
+import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
 import { buildListQuery } from "../store/list-query.ts";
@@ -34,11 +39,14 @@ import { type TriggerRow, triggersOfTask } from "../store/triggers.ts";
 import { readTaskId, requireTask, toDeployedTask } from "./deployed-task.ts";
 import { replaceTriggers } from "./replace-triggers.ts";
 import { readableScopes, requireCaller, required, requiredText, requireProject } from "./scope.ts";
+import { withInputs } from "./trigger-inputs.ts";
+import type { UploadedInputsOptions } from "./uploaded-inputs.ts";
 
 /** What the service works on. */
 export interface TaskServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;
+  readonly blobs: BlobStore;
   /** Called after triggers were changed. */
   readonly onTriggerChange: () => void;
 }
@@ -48,9 +56,13 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
   const { database, authorizer } = options;
   return {
     deployTask: async (request, context) => {
-      const deployed = toDeployedTask(request);
-      const caller = authorizer.require(context.values.get(callerKey), "deploy", deployed.id);
-      requireProject(database, deployed.id.project);
+      const id = readTaskId(request.taskId);
+      const caller = authorizer.require(context.values.get(callerKey), "deploy", id);
+      requireProject(database, id.project);
+      const triggers = await Promise.all(
+        request.triggers.map((trigger) => withWholeInputs(trigger, { ...options, caller })),
+      );
+      const deployed = toDeployedTask({ ...request, triggers });
       const now = Date.now();
       await database.write(() => {
         insertTaskSpec(database, deployed.row.spec_digest, deployed.spec);
@@ -115,6 +127,14 @@ export function createTaskService(options: TaskServiceOptions): ServiceImpl<type
       });
     },
   };
+}
+
+async function withWholeInputs(
+  trigger: TaskTrigger,
+  options: UploadedInputsOptions,
+): Promise<TaskTrigger> {
+  if (trigger.spec === undefined) return trigger;
+  return { ...trigger, spec: await withInputs(TaskTriggerSpecSchema, trigger.spec, options) };
 }
 
 function toTaskQuery({

@@ -10,10 +10,12 @@ import {
   TriggerDetailsSchema,
   type TriggerName,
   type TriggerService,
+  TriggerSpecSchema,
   UpdateTriggersResponseSchema,
 } from "../../idl/triggers.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { type Authorizer, type Caller, callerKey, type Permission } from "../auth/caller.ts";
+import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Database } from "../store/database.ts";
 import { buildListQuery } from "../store/list-query.ts";
 import {
@@ -26,6 +28,7 @@ import { type Change, deleteTrigger, deployTrigger, switchTrigger } from "./chan
 import { requireTask } from "./deployed-task.ts";
 import { requireTrigger } from "./run-trigger.ts";
 import { required, requireProject } from "./scope.ts";
+import { withInputs } from "./trigger-inputs.ts";
 import { listReadableTriggers } from "./trigger-lists.ts";
 import { toTrigger, toTriggerDetails, toTriggerRevision } from "./trigger-messages.ts";
 import { readTriggerName } from "./trigger-names.ts";
@@ -34,6 +37,7 @@ import { toWantedTrigger } from "./wanted-trigger.ts";
 export interface TriggerServiceOptions {
   readonly database: Database;
   readonly authorizer: Authorizer;
+  readonly blobs: BlobStore;
   /** To be called after triggers were changed, so that the scheduler looks anew. */
   readonly onChange: () => void;
 }
@@ -78,7 +82,9 @@ export function createTriggerService(
       const version = required(spec?.taskVersion, "spec.task_version");
       const { project, domain, task_name } = key;
       const task = requireTask(database, { project, domain, name: task_name, version }).spec;
-      const wanted = toWantedTrigger({ key, spec, automation, task });
+      const given = required(spec, "spec");
+      const whole = await withInputs(TriggerSpecSchema, given, { ...options, caller });
+      const wanted = toWantedTrigger({ key, spec: whole, automation, task });
       const row = await write(() => {
         checkRevision(findTrigger(database, key), revision);
         return deployTrigger(database, wanted, changeOf(caller));

@@ -15,6 +15,7 @@ import { findTask, type Scope } from "../store/tasks.ts";
 import { readTaskId } from "./deployed-task.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import { hashInputs } from "./inputs-hash.ts";
+import { requireTrigger, taskOfTrigger } from "./run-trigger.ts";
 import { required, requiredText } from "./scope.ts";
 
 /** The project and domain the inputs are for. @throws FlyteError `invalid_input` */
@@ -65,8 +66,10 @@ async function store(blobs: BlobStore, folder: string, bytes: Uint8Array): Promi
 
 function findSpec({ task }: UploadInputsRequest, database: Database): TaskSpec | undefined {
   if (task.case === "taskSpec") return task.value;
-  if (task.case === "triggerName") throw new FlyteError("not_found", "trigger not found");
-  const id = readTaskId(required(task.value, "task_id or task_spec"));
+  const id =
+    task.case === "triggerName"
+      ? taskOfTrigger(requireTrigger(database, task.value))
+      : readTaskId(required(task.value, "task_id, task_spec or trigger_name"));
   const row = findTask(database, id);
   const spec = row === undefined ? undefined : readTaskSpec(database, row.spec_digest);
   if (spec !== undefined) return spec;

@@ -9,7 +9,7 @@ import {
   TriggerSpecSchema,
 } from "../../idl/triggers.ts";
 import { FlyteError } from "../../shared/errors.ts";
-import { readSchedule } from "../scheduler/schedule.ts";
+import { readSchedule } from "../../values/schedule.ts";
 import type { TriggerKey } from "../store/triggers.ts";
 import type { WantedTrigger } from "./change-trigger.ts";
 

@@ -151,14 +151,44 @@ export function nextDue(database: Database): number | undefined {
   return found?.next ?? undefined;
 }
 
+/** A fire of a trigger. */
+export interface Fired {
+  /** When it was due. */
+  readonly at: number;
+  /** When the trigger is due next; undefined when it never is again. */
+  readonly next: number | undefined;
+}
+
 /** Notes that a trigger has fired, unless it was changed meanwhile. False when it was. */
 export function noteFired(
   database: Database,
   { id, revision }: Pick<TriggerRow, "id" | "revision">,
-  fired: { readonly at: number; readonly next: number | undefined },
+  { at, next }: Fired,
 ): boolean {
   const { changes } = database
-    .prepare("UPDATE triggers SET triggered_at = ?, next_fire = ? WHERE id = ? AND revision = ?")
-    .run(fired.at, fired.next ?? null, id, revision);
+    .prepare(
+      `UPDATE triggers SET triggered_at = max(coalesce(triggered_at, 0), ?), next_fire = ?
+       WHERE id = ? AND revision = ?`,
+    )
+    .run(at, next ?? null, id, revision);
   return changes > 0;
+}
+
+/** Goes on to the next fire without one, unless the trigger was changed meanwhile. False when it was. */
+export function noteSkipped(
+  database: Database,
+  { id, revision }: Pick<TriggerRow, "id" | "revision">,
+  next: number | undefined,
+): boolean {
+  const { changes } = database
+    .prepare("UPDATE triggers SET next_fire = ? WHERE id = ? AND revision = ?")
+    .run(next ?? null, id, revision);
+  return changes > 0;
+}
+
+/** Notes that a trigger has fired on demand; its schedule goes on as it is. */
+export function noteFiredOnDemand(database: Database, id: number, at: number): void {
+  database
+    .prepare("UPDATE triggers SET triggered_at = max(coalesce(triggered_at, 0), ?) WHERE id = ?")
+    .run(at, id);
 }

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { FlyteError } from "../../shared/errors.ts";
+import { FlyteError } from "../shared/errors.ts";
 import { isTimezone, offsetAt } from "./timezone.ts";
 
 /** A schedule of five fields, on the clocks of a time zone. */

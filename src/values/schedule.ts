@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { FixedRateUnit, type Schedule } from "../../idl/triggers.ts";
-import { parseDuration } from "../../shared/duration.ts";
-import { FlyteError } from "../../shared/errors.ts";
+import { FixedRateUnit, type Schedule } from "../idl/triggers.ts";
+import { parseDuration } from "../shared/duration.ts";
+import { FlyteError } from "../shared/errors.ts";
 import { readCron } from "./cron.ts";
 
 /** When a trigger fires. */

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FixedRateUnit, type Schedule, ScheduleSchema } from "../../idl/triggers.ts";
+import { FixedRateUnit, type Schedule, ScheduleSchema } from "../idl/triggers.ts";
 import { readSchedule } from "./schedule.ts";
 
 const rate = (value: number, unit: FixedRateUnit, start?: number): Schedule =>
