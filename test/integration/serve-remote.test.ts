@@ -5,7 +5,7 @@ import { AppEnvironment } from "../../src/app/environment/app-environment.ts";
 import { FastifyAppEnvironment } from "../../src/app/environment/fastify-app-environment.ts";
 import { serve } from "../../src/app/serve/serve.ts";
 import { init, initPassthrough } from "../../src/client/init.ts";
-import { closeControlPlane } from "../../src/client/init-current.ts";
+import { closeControlPlane, currentControlPlane } from "../../src/client/init-current.ts";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { FlyteWebhookAppEnvironment } from "../../src/webhook/flyte-webhook-app-environment.ts";
 import { appFolder } from "../support/app-folder.ts";
@@ -73,8 +73,8 @@ test("the webhook is served remotely and acts on another app as its caller", asy
       process.execPath,
       "-e",
       'require("node:http").createServer((q, a) => a.end(JSON.stringify({ url: q.url, word: process.env.WORD, arg: process.argv[1] }))).listen(process.env.PORT, "127.0.0.1")',
-      "$WORD$$",
     ],
+    args: ["$WORD$$"],
     envVars: { WORD: "a$(PORT)b" },
   });
   const app = await serve(webhook, { onProgress: (line) => lines.push(line) });
@@ -94,6 +94,14 @@ test("the webhook is served remotely and acts on another app as its caller", asy
   expect(await ask(endpoint, "/me")).toMatchObject({ status: 401 });
   const me = await ask(endpoint, "/me", { key });
   expect(JSON.parse(me.text)).toMatchObject({ subject: "alice" });
+  // The webhook logs each request that it sees, and saw one of the two.
+  const { apps } = currentControlPlane();
+  const seen: string[] = [];
+  for await (const { message } of apps.logs({ name: app.name })) {
+    if (message.includes('"/me"')) seen.push(message);
+    if (seen.some((line) => line.includes('"status":200'))) break;
+  }
+  expect(seen).toHaveLength(1);
 
   expect(JSON.parse((await ask(endpoint, "/app/other", { key })).text)).toMatchObject({
     name: "other",
