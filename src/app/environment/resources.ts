@@ -1,5 +1,6 @@
+import type { Quantity } from "../../shared/quantity.ts";
+import { checkQuantity } from "./check-quantity.ts";
 import { assertOptions, invalidConfig, show } from "./invalid-config.ts";
-import { checkQuantity, type Quantity } from "./quantity.ts";
 
 /** What is reserved, or what is reserved and the most that may be used. */
 export type Amount<Value> = Value | readonly [request: Value, limit: Value];

@@ -1,5 +1,3 @@
-import { invalidConfig, show } from "./invalid-config.ts";
-
 /** An amount of a resource, as Kubernetes writes it. */
 export interface Quantity {
   /** As it was given: `500m`, `1.5`, `512Mi`. */
@@ -44,14 +42,4 @@ export function parseQuantity(text: string): Quantity | undefined {
   if (shift >= 0) return { text, nanos: product * 10n ** BigInt(shift) };
   const divisor = 10n ** BigInt(-shift);
   return product % divisor === 0n ? { text, nanos: product / divisor } : undefined;
-}
-
-/** @throws FlyteError `invalid_config` unless `value` is an amount above zero */
-export function checkQuantity(what: string, value: unknown, example: string): Quantity {
-  const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
-  const quantity = typeof text === "string" ? parseQuantity(text) : undefined;
-  if (quantity !== undefined && quantity.nanos > 0n) return quantity;
-  throw invalidConfig(
-    `${what} ${show(value)} is not an amount above zero; write it like ${example}.`,
-  );
 }
