@@ -20,7 +20,7 @@ import { createRpcHandler } from "./server/rpc-handler.ts";
 import { startServer } from "./server/start-server.ts";
 import { createServices } from "./services/create-services.ts";
 import { fireTrigger } from "./services/fire-trigger.ts";
-import { createTurns } from "./services/run-turns.ts";
+import { createTurns } from "./services/turns.ts";
 import { openState, type State } from "./state.ts";
 
 /** How a command of tasks is run. */

@@ -15,8 +15,8 @@ import {
 import { isOnlySwitched, toStoredApp } from "./app-message.ts";
 import { checkAppKey, checkAppSpec } from "./app-rules.ts";
 import { type AppServiceOptions, appNotFound, readAppId } from "./find-app.ts";
-import { createTurns } from "./run-turns.ts";
 import { required, requireProject } from "./scope.ts";
+import { createTurns } from "./turns.ts";
 
 /** Characters of a reason that are kept. */
 const maxReasonLength = 100;

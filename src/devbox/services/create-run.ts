@@ -27,8 +27,8 @@ import { placeInputs } from "./place-inputs.ts";
 import { createRunName } from "./run-name.ts";
 import { resolveRunTask } from "./run-task.ts";
 import { resolveRunTrigger } from "./run-trigger.ts";
-import type { Turns } from "./run-turns.ts";
 import { required, requiredText, requireProject } from "./scope.ts";
+import type { Turns } from "./turns.ts";
 
 export interface CreateRunOptions extends RunServiceOptions {
   readonly blobs: BlobStore;

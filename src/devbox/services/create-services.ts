@@ -23,11 +23,11 @@ import { createDataProxyService, type DataProxyServiceOptions } from "./data-pro
 import { createIdentityService } from "./identity-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createRunService } from "./run-service.ts";
-import type { Turns } from "./run-turns.ts";
 import { createSecretService } from "./secret-service.ts";
 import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
 import { createTriggerService } from "./trigger-service.ts";
+import type { Turns } from "./turns.ts";
 
 /** What the services work on. */
 export interface CreateServicesOptions

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTurns } from "./run-turns.ts";
+import { createTurns } from "./turns.ts";
 
 test("actions of one key follow each other, also after one that failed; others do not wait", async () => {
   const inTurn = createTurns();

@@ -1,7 +1,7 @@
 /** Runs actions one after the other where they have the same key. */
 export type Turns = <Result>(key: string, action: () => Promise<Result>) => Promise<Result>;
 
-/** Turns for the creators of one run: the second finds what the first has stored. */
+/** Turns for those who change one thing, such as a run or an app: each finds what the one before has stored. */
 export function createTurns(): Turns {
   const last = new Map<string, Promise<unknown>>();
   return (key, action) => {
