@@ -161,7 +161,7 @@ describe("flyte-webhook build", () => {
       'console.error("ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"); process.exit(1);',
     );
     expect((await flyte(line, [asleep.folder])).stderr).toContain(
-      "error: Docker's daemon does not answer. Start it.",
+      "error: Docker's daemon does not answer. Start it, let the control plane build the image",
     );
   });
 

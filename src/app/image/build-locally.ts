@@ -6,7 +6,8 @@ import { toContextFiles, toContextFolder } from "../../client/image-context.ts";
 import { checkImage } from "../../client/image-faults.ts";
 import { type LoadedImage, loadImage } from "../../client/image-sources.ts";
 import { isBaseImage, toImageName } from "../../client/image-tag.ts";
-import { assertBuildx, runBuildx } from "./buildx.ts";
+import { FlyteError } from "../../shared/errors.ts";
+import { type BuildxEnd, buildWithDocker } from "./buildx.ts";
 import { toDockerfile } from "./dockerfile.ts";
 
 /** How Docker builds an image. */
@@ -41,14 +42,11 @@ export async function buildLocally(
   const name = toImageName(image);
   if (isBaseImage(image)) return { name, uri: name };
   const { push = false, force = false } = options;
-  await assertBuildx(options.signal);
   const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-image-"));
   try {
     await writeContext(image, folder);
-    await runBuildx(
+    const ended = await buildWithDocker(
       [
-        "build",
-        "--progress=plain",
         `--tag=${name}`,
         ...(image.platforms === undefined ? [] : [`--platform=${image.platforms.join(",")}`]),
         ...(force ? ["--no-cache"] : []),
@@ -57,10 +55,19 @@ export async function buildLocally(
       ],
       options,
     );
+    if (ended.kind !== "built") throw notBuilt(ended);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return { name, uri: name };
+}
+
+function notBuilt(ended: Exclude<BuildxEnd, { kind: "built" }>): FlyteError {
+  const message =
+    ended.kind === "failed"
+      ? ended.reason
+      : `${ended.reason} ${ended.remedy}, let the control plane build the image (builder "remote"), or build its Dockerfile elsewhere (flyte-webhook build --print-dockerfile).`;
+  return new FlyteError("precondition_failed", message);
 }
 
 /** What an image's Dockerfile says, and how many files it copies. */

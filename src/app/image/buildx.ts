@@ -2,44 +2,45 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { FlyteError } from "../../shared/errors.ts";
 
-const remedy =
-  'Install Docker with buildx, let the control plane build the image (builder "remote"), or build its Dockerfile elsewhere (flyte-webhook build --print-dockerfile).';
-
 export interface BuildxOptions {
   readonly onOutput?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws FlyteError `precondition_failed` when there is no Docker, or none with buildx */
-export async function assertBuildx(signal: AbortSignal | undefined): Promise<void> {
-  const { code } = await runDocker(["buildx", "version"], { signal });
-  if (code === 0) return;
-  throw new FlyteError(
-    "precondition_failed",
-    `Docker on this machine has no buildx, which builds images. ${remedy}`,
-  );
-}
+/** How a build ended: with the image, without because this machine cannot build any, or by its own failure. */
+export type BuildxEnd =
+  | { readonly kind: "built" }
+  | { readonly kind: "unable"; readonly reason: string; readonly remedy: string }
+  | { readonly kind: "failed"; readonly reason: string };
 
 /**
- * Runs `docker buildx` until its end.
+ * Runs `docker buildx build` until its end.
  *
- * @throws FlyteError `precondition_failed` when it fails, with the last that it wrote
+ * @throws FlyteError `canceled` by the signal
  */
-export async function runBuildx(args: readonly string[], options: BuildxOptions): Promise<void> {
-  const { code, lines } = await runDocker(["buildx", ...args], options);
-  if (code === 0) return;
-  const said = lines.join("\n");
-  if (/cannot connect to the docker daemon|is the docker daemon running|dial unix/i.test(said)) {
-    throw new FlyteError(
-      "precondition_failed",
-      `Docker's daemon does not answer. Start it. Or: ${remedy}`,
-    );
-  }
-  throw new FlyteError(
-    "precondition_failed",
-    `docker buildx ${args[0]} ended with code ${code}: ${said || "it wrote nothing"}`,
-  );
+export async function buildWithDocker(
+  args: readonly string[],
+  options: BuildxOptions,
+): Promise<BuildxEnd> {
+  const version = await runDocker(["buildx", "version"], { signal: options.signal });
+  if (typeof version === "string") return unable(version);
+  if (version.code !== 0)
+    return unable("Docker on this machine has no buildx, which builds images.");
+  const ended = await runDocker(["buildx", "build", "--progress=plain", ...args], options);
+  if (typeof ended === "string") return unable(ended);
+  if (ended.code === 0) return { kind: "built" };
+  const said = ended.lines.join("\n");
+  if (noDaemon.test(said)) return unable("Docker's daemon does not answer.", "Start it");
+  const reason = `docker buildx build ended with code ${ended.code}: ${said || "it wrote nothing"}`;
+  return { kind: "failed", reason };
 }
+
+function unable(reason: string, remedy = "Install Docker with buildx"): BuildxEnd {
+  return { kind: "unable", reason, remedy };
+}
+
+const noDaemon =
+  /cannot connect to the docker daemon|is the docker daemon running|failed to connect to the docker api|error during connect|dial unix/i;
 
 interface Ended {
   readonly code: number | null;
@@ -50,7 +51,8 @@ interface Ended {
 /** How much of a failed build is quoted; `onOutput` gets all. */
 const keptLines = 5;
 
-async function runDocker(args: readonly string[], options: BuildxOptions): Promise<Ended> {
+/** Resolves with a text that says why, when there is no Docker that could be run. */
+async function runDocker(args: readonly string[], options: BuildxOptions): Promise<Ended | string> {
   const { onOutput, signal } = options;
   if (signal?.aborted === true) throw canceled(signal.reason);
   const child = spawn("docker", [...args], { stdio: ["ignore", "pipe", "pipe"], signal });
@@ -63,27 +65,22 @@ async function runDocker(args: readonly string[], options: BuildxOptions): Promi
     });
   }
   return new Promise((resolve, reject) => {
-    let failure: Error | undefined;
+    let failure: NodeJS.ErrnoException | undefined;
+    const settle = (error: NodeJS.ErrnoException): void => {
+      if (error.name === "AbortError") reject(canceled(error));
+      else resolve(`Docker cannot be started on this machine (${error.code}).`);
+    };
     child.once("error", (error) => {
-      failure = toError(error);
+      failure = error;
       // A program that never started does not end.
-      if (child.pid === undefined) reject(failure);
+      if (child.pid === undefined) settle(error);
     });
     child.once("close", (code) =>
-      failure === undefined ? resolve({ code, lines }) : reject(failure),
+      failure === undefined ? resolve({ code, lines }) : settle(failure),
     );
   });
 }
 
 function canceled(cause: unknown): FlyteError {
   return new FlyteError("canceled", "The build was canceled.", { cause });
-}
-
-function toError(cause: NodeJS.ErrnoException): Error {
-  if (cause.name === "AbortError") return canceled(cause);
-  return new FlyteError(
-    "precondition_failed",
-    `Docker cannot be started on this machine (${cause.code}). ${remedy}`,
-    { cause },
-  );
 }

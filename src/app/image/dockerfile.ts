@@ -1,24 +1,50 @@
+import type { ImageLayer } from "../../client/image-calls.ts";
 import { toContextFolder, toCopyTarget } from "../../client/image-context.ts";
-import type { LoadedImage, LoadedLayer } from "../../client/image-sources.ts";
+import type { LoadedImage } from "../../client/image-sources.ts";
 import { toNpmCommand } from "../../client/npm-command.ts";
 import { quoteShellWord } from "../../shared/quote-shell-word.ts";
 
+/** One step of a build; what is copied is named by its path in the context. */
+export type BuildStep =
+  | Exclude<ImageLayer, { kind: "copy" }>
+  | { readonly kind: "copy"; readonly from: string; readonly to: string };
+
+/** An image by the steps that make it. */
+export interface BuildPlan {
+  readonly baseImage: string;
+  readonly user?: string | undefined;
+  readonly steps: readonly BuildStep[];
+}
+
+/** The Dockerfile of an image whose parts have been checked. */
+export function toDockerfile({ layers, ...image }: LoadedImage): string {
+  const steps = layers.map((layer, index): BuildStep => {
+    if (layer.kind !== "copy") return layer;
+    return {
+      kind: "copy",
+      from: `${toContextFolder(index)}/`,
+      to: toCopyTarget(layer).folder,
+    };
+  });
+  return printDockerfile({ ...image, steps });
+}
+
 /**
- * The Dockerfile of an image whose parts have been checked. One instruction in a line, commands and paths in
+ * A Dockerfile of parts that have been checked. One instruction in a line, commands and paths in
  * JSON, so that nothing in them is taken for a continued line, a heredoc or another instruction.
  */
-export function toDockerfile({ baseImage, layers, user }: LoadedImage): string {
+export function printDockerfile({ baseImage, steps, user }: BuildPlan): string {
   const lines = [
     `FROM ${baseImage}`,
     // The base may run as somebody who cannot install anything.
     ...(user === undefined ? [] : ["USER root"]),
-    ...layers.flatMap(toInstructions),
+    ...steps.flatMap(toInstructions),
     ...(user === undefined ? [] : [`USER ${user}`]),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function toInstructions(layer: LoadedLayer, index: number): readonly string[] {
+function toInstructions(layer: BuildStep): readonly string[] {
   switch (layer.kind) {
     case "apt":
       return [runInstruction(toAptCommand(layer.packages))];
@@ -27,7 +53,7 @@ function toInstructions(layer: LoadedLayer, index: number): readonly string[] {
     case "npm":
       return [runInstruction(toNpmCommand(layer))];
     case "copy":
-      return [`COPY ${JSON.stringify([`${toContextFolder(index)}/`, toCopyTarget(layer).folder])}`];
+      return [`COPY ${JSON.stringify([layer.from, layer.to])}`];
     case "commands":
       return layer.commands.map(runInstruction);
     case "env":
@@ -48,7 +74,7 @@ function toAptCommand(packages: readonly string[]): string {
 }
 
 /** Flyte's own images have uv, and Python's pip. */
-function toPipCommand(layer: Extract<LoadedLayer, { kind: "pip" }>): string {
+function toPipCommand(layer: Extract<BuildStep, { kind: "pip" }>): string {
   const { packages, indexUrl, extraIndexUrls = [], pre = false, extraArgs = "" } = layer;
   const words = [
     ...(indexUrl === undefined ? [] : [`--index-url=${indexUrl}`]),
