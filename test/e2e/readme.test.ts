@@ -137,6 +137,31 @@ test("the README's app is served by the README's line, and runs a task as its ca
   }
 });
 
+test("the README's app is deployed, and answers behind the gateway who has a key", async () => {
+  const blocks = blocksOf(await readFile(join(root, "README.md"), "utf8"));
+  const source = blocks.find(({ text }) => text.startsWith("// app.ts"))?.text ?? "";
+  const lines = blocks.find(({ text }) => text.includes("deploy app.ts"))?.text ?? "";
+  const { gateway = "", keys } = server.ready as { gateway?: string; keys: Record<string, string> };
+  const folder = await mkdtemp(join(root, "test/e2e/.readme-"));
+  try {
+    await writeFile(join(folder, "app.ts"), source);
+    const script = lines
+      .replaceAll("npm run -s flyte-webhook --", `node ${join(root, "dist/cli.js")}`)
+      .replaceAll("localhost:30081", new URL(gateway).host);
+    const session = (key: string) =>
+      run("bash", ["-ec", `key=${key}\n${script.replaceAll("curl", "curl -s")}`], {
+        cwd: folder,
+        env: { ...process.env, HOME: home },
+      });
+    const { stdout } = await session(keys["alice"] ?? "");
+    expect(stdout).toMatch(/"run_id":"r[a-z0-9]{19}"/);
+    expect(stdout).toMatch(/^my-app +active/m);
+    expect((await session("stolen")).stdout).toContain('"status":401');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test("every relative link of the pages leads to a file", async () => {
   const { existsSync, readdirSync } = await import("node:fs");
   const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
