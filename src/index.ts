@@ -150,7 +150,16 @@ export type {
   SecretStatus,
   SecretValue,
 } from "./client/secret-calls.ts";
-export type { TriggerCalls, TriggerRef, TriggerStatus } from "./client/trigger-calls.ts";
+export type {
+  FireOptions,
+  TriggerCalls,
+  TriggerDeployment,
+  TriggerRef,
+  TriggerRevision,
+  TriggerSchedule,
+  TriggerStatus,
+  TriggerSummary,
+} from "./client/trigger-calls.ts";
 export {
   type Fault,
   FlyteError,

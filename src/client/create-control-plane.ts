@@ -63,7 +63,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     runs: createRunCalls(session, cache),
     users: createUserCalls(session),
     apps: createAppCalls(session),
-    triggers: createTriggerCalls(session),
+    triggers: createTriggerCalls(session, cache),
     images: createImageCalls(session, cache),
     secrets: createSecretCalls(session),
     close,

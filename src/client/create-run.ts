@@ -1,13 +1,19 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
 import { SelectClusterRequest_Operation } from "../idl/clusters.ts";
 import { DataProxyService } from "../idl/data-proxy.ts";
 import {
+  AnnotationsSchema,
   CacheLookupScope,
+  EnvsSchema,
+  LabelsSchema,
   type OffloadedInputData,
+  RawDataStorageSchema,
   RunService,
-  type RunSpecSchema,
+  type RunSpec,
+  RunSpecSchema,
 } from "../idl/runs.ts";
 import type { Inputs, TaskIdentifier, TaskSpec } from "../idl/tasks.ts";
+import { TriggerNameSchema } from "../idl/triggers.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope } from "./control-plane.ts";
@@ -22,10 +28,20 @@ export interface NewRun {
   readonly task:
     | { readonly case: "taskId"; readonly value: TaskIdentifier }
     | { readonly case: "taskSpec"; readonly value: TaskSpec };
-  readonly inputs: Inputs;
+  /** The trigger that starts it, where one does: a version of its task is `task`. */
+  readonly trigger?: RunTrigger;
+  /** Undefined leaves them to the trigger. */
+  readonly inputs: Inputs | undefined;
   readonly options: RunOptions;
   /** @default results of every project and domain are used, none is overwritten */
   readonly cache?: RunCache;
+}
+
+/** A trigger that starts a run. */
+export interface RunTrigger {
+  readonly name: MessageInitShape<typeof TriggerNameSchema>;
+  /** What it says of its runs. */
+  readonly runSpec: RunSpec | undefined;
 }
 
 /** What a run does with results of earlier runs. */
@@ -45,8 +61,12 @@ export async function createRun(
   run: NewRun,
   call: CallContext,
 ): Promise<RunStatus> {
-  const uploaded = await uploadInputs(session, run, call);
-  const { scope, task, options } = run;
+  const { scope, trigger, inputs, options } = run;
+  const uploaded = inputs && (await uploadInputs(session, { ...run, inputs }, call));
+  const task =
+    trigger === undefined
+      ? run.task
+      : { case: "triggerName" as const, value: create(TriggerNameSchema, trigger.name) };
   const { name } = options;
   const id =
     name === undefined
@@ -57,8 +77,8 @@ export async function createRun(
     {
       id,
       task,
-      inputWrapper: { case: "offloadedInputData", value: uploaded },
-      runSpec: toRunSpec(run),
+      ...(uploaded && { inputWrapper: { case: "offloadedInputData", value: uploaded } }),
+      runSpec: trigger === undefined ? toRunSpec(run) : withOptions(trigger.runSpec, options),
     },
     call,
     name === undefined ? "once" : "repeatable",
@@ -71,7 +91,7 @@ export async function createRun(
 
 async function uploadInputs(
   session: Session,
-  { scope, task, inputs }: NewRun,
+  { scope, task, inputs }: NewRun & { readonly inputs: Inputs },
   call: CallContext,
 ): Promise<OffloadedInputData> {
   const id = { case: "projectId" as const, value: toProjectId(session, scope) };
@@ -103,6 +123,22 @@ function toRunSpec({ options, cache }: NewRun): MessageInitShape<typeof RunSpecS
     overwriteCache: overwrite,
     cacheConfig: { overwriteCache: overwrite, cacheLookupScope: lookupScope },
   };
+}
+
+/** What a trigger says of its runs, with the options laid over it. */
+function withOptions(given: RunSpec | undefined, options: RunOptions): RunSpec {
+  const spec = given === undefined ? create(RunSpecSchema) : clone(RunSpecSchema, given);
+  const { labels = {}, annotations = {}, env = {}, rawDataPrefix } = options;
+  spec.labels = create(LabelsSchema, { values: { ...spec.labels?.values, ...labels } });
+  const { values: kept = {} } = spec.annotations ?? {};
+  spec.annotations = create(AnnotationsSchema, { values: { ...kept, ...annotations } });
+  const envs = (spec.envs?.values ?? []).filter(({ key }) => !Object.hasOwn(env, key));
+  const added = Object.entries(env).map(([key, value]) => ({ key, value }));
+  spec.envs = create(EnvsSchema, { values: [...envs, ...added] });
+  if (rawDataPrefix !== undefined) {
+    spec.rawDataStorage = create(RawDataStorageSchema, { rawDataPrefix });
+  }
+  return spec;
 }
 
 function namelessRun(): FlyteError {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../shared/json.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope, TaskDetails, TaskRef } from "./control-plane.ts";
-import { createRun } from "./create-run.ts";
+import { createRun, type NewRun } from "./create-run.ts";
 import { findTask } from "./find-task.ts";
 import { readRunStatus } from "./read-run.ts";
 import type { AskedRun } from "./run-status.ts";
@@ -37,6 +37,21 @@ export async function startRun(
     inputs: toInputs(toTaskInterface(known), inputs),
     options,
   };
+  return createOnce(session, run, known, call);
+}
+
+/**
+ * Creates a run of a task. One of the name in its options that is already there is returned instead.
+ *
+ * @throws FlyteError `conflict` when that is of another task
+ */
+export async function createOnce(
+  session: Session,
+  run: NewRun,
+  known: KnownTask,
+  call: CallContext,
+): Promise<RunStatus> {
+  const { name } = run.options;
   if (name === undefined) return createRun(session, run, call);
   const sought = { scope: run.scope, name, known };
   const earlier = await findEarlier(session, sought, call);

@@ -2,18 +2,23 @@ import { TriggerService } from "../idl/triggers.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall } from "./call-context.ts";
 import type { CallOptions } from "./control-plane.ts";
+import { deployTrigger } from "./deploy-trigger.ts";
+import { fireTrigger } from "./fire-trigger.ts";
+import { listTriggerRevisions, listTriggers } from "./list-triggers.ts";
+import { readTrigger, toAskedTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
+import type { TaskCache } from "./task-cache.ts";
 import type { TriggerCalls, TriggerRef, TriggerStatus } from "./trigger-calls.ts";
 import { type AskedTrigger, toTriggerStatus } from "./trigger-status.ts";
 
 /** The calls about triggers. */
-export function createTriggerCalls(session: Session): TriggerCalls {
+export function createTriggerCalls(session: Session, cache: TaskCache): TriggerCalls {
   const { channel, options: settings } = session;
+  const start = (options: CallOptions | undefined): CallContext =>
+    startCall(options, settings.timeoutMs);
 
   async function read(asked: AskedTrigger, call: CallContext): Promise<TriggerStatus> {
-    const input = { name: toTriggerName(session, asked) };
-    const { trigger } = await channel.unary(TriggerService.method.getTriggerDetails, input, call);
-    return toTriggerStatus(trigger, asked);
+    return toTriggerStatus(await readTrigger(session, asked, call), asked);
   }
 
   async function toggle(
@@ -21,7 +26,7 @@ export function createTriggerCalls(session: Session): TriggerCalls {
     active: boolean,
     options: CallOptions | undefined,
   ): Promise<TriggerStatus> {
-    const call = startCall(options, settings.timeoutMs);
+    const call = start(options);
     const asked = toAskedTrigger(session, ref);
     await read(asked, call);
     const change = { names: [toTriggerName(session, asked)], active };
@@ -37,29 +42,42 @@ export function createTriggerCalls(session: Session): TriggerCalls {
 
   return {
     async get(trigger, options) {
-      const call = startCall(options, settings.timeoutMs);
-      return read(toAskedTrigger(session, trigger), call);
+      return read(toAskedTrigger(session, trigger), start(options));
+    },
+
+    async list({ task, ...given } = {}, options) {
+      const scope = toScope(session, given);
+      if (task !== undefined) toIdentifier("task name", task);
+      return listTriggers(session, { scope, task, limit: options?.limit }, start(options));
+    },
+
+    async deploy(wanted, options) {
+      const asked = toAskedTrigger(session, wanted);
+      const parts = { asked, wanted, call: start(options) };
+      return toTriggerStatus(await deployTrigger(session, cache, parts), asked);
     },
 
     activate: (trigger, options) => toggle(trigger, true, options),
 
     deactivate: (trigger, options) => toggle(trigger, false, options),
-  };
-}
 
-function toAskedTrigger(session: Session, trigger: TriggerRef): AskedTrigger {
-  return {
-    ...toScope(session, trigger),
-    task: toIdentifier("task name", trigger.task),
-    name: toIdentifier("trigger name", trigger.name),
-    consoleUrl: session.options.consoleUrl,
-  };
-}
+    async delete(trigger, options) {
+      const names = [toTriggerName(session, toAskedTrigger(session, trigger))];
+      try {
+        await channel.unary(TriggerService.method.deleteTriggers, { names }, start(options));
+      } catch (error) {
+        if (!FlyteError.is(error) || error.code !== "not_found") throw error;
+      }
+    },
 
-/** A `flyteidl2.common.TriggerName`. */
-function toTriggerName(
-  { options }: Session,
-  { project, domain, task, name }: AskedTrigger,
-): { org: string; project: string; domain: string; name: string; taskName: string } {
-  return { org: options.org, project, domain, name, taskName: task };
+    async history(trigger, options) {
+      const asked = toAskedTrigger(session, trigger);
+      return listTriggerRevisions(session, asked, options?.limit, start(options));
+    },
+
+    async fire(trigger, inputs = {}, options = {}) {
+      const asked = toAskedTrigger(session, trigger);
+      return fireTrigger(session, cache, { asked, inputs, options, call: start(options) });
+    },
+  };
 }

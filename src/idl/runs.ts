@@ -3,8 +3,12 @@ export {
   OffloadedInputDataSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
 export {
+  AnnotationsSchema,
   CacheLookupScope,
+  EnvsSchema,
   LabelsSchema,
+  RawDataStorageSchema,
+  type RunSpec,
   RunSpecSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/task/run_pb.ts";
 export {

@@ -1,6 +1,7 @@
-export type {
-  TriggerIdentifier,
-  TriggerName,
+export {
+  type TriggerIdentifier,
+  type TriggerName,
+  TriggerNameSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/common/identifier_pb.ts";
 export {
   FixedRateUnit,
