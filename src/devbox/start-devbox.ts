@@ -5,6 +5,7 @@ import { createAppRoutes } from "./apps/app-routes.ts";
 import { wallClock } from "./apps/clock.ts";
 import { createAppRuntime } from "./apps/create-app-runtime.ts";
 import { deriveTokenKey } from "./auth/access-token.ts";
+import { deriveAttemptKey, formatAttemptToken } from "./auth/attempt-token.ts";
 import { createAuthorizer } from "./auth/create-authorizer.ts";
 import { anonymousCaller } from "./auth/seed.ts";
 import { createEngine } from "./engine/create-engine.ts";
@@ -126,7 +127,19 @@ async function startParts(
   });
   const secrets = createSecretMounter({ database, secretKey });
   const secretsDir = join(state.folder, "executor", "secrets");
-  const engine = createEngine({ database, executor, secrets, secretsDir, log });
+  const anonymous = options.allowAnonymous === true ? anonymousCaller : undefined;
+  const attemptKey = deriveAttemptKey(secretKey);
+  const engine = createEngine({
+    database,
+    executor,
+    secrets,
+    secretsDir,
+    log,
+    // Where everybody is let in, tasks are too, as on a control plane without authentication.
+    ...(anonymous === undefined && {
+      token: (action, attempt) => formatAttemptToken(attemptKey, action, attempt),
+    }),
+  });
   const routes = createAppRoutes({ gatewayUrl: gateway.url });
   const appRuntime = createAppRuntime({
     database,
@@ -154,7 +167,8 @@ async function startParts(
 
   const authentication = {
     database,
-    anonymous: options.allowAnonymous === true ? anonymousCaller : undefined,
+    anonymous,
+    attemptKey,
     tokenKey: deriveTokenKey(secretKey),
   };
   const rpc = createRpcHandler({

@@ -1,9 +1,12 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { isTerminal, toPhase } from "../../values/phases.ts";
 import type { ReadableHeaders } from "../server/node-http.ts";
+import { findActionById } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
 import { type ApiKeyRow, findApiKey, findUser } from "../store/identities.ts";
 import { parseAccessToken, tokenMatches } from "./access-token.ts";
 import { type ApiKey, parseApiKey, secretMatches } from "./api-key.ts";
+import { type AttemptToken, attemptTokenMatches, parseAttemptToken } from "./attempt-token.ts";
 import { type Caller, callerKey } from "./caller.ts";
 
 /** What proves a credential. */
@@ -13,6 +16,8 @@ export interface AuthenticateOptions {
   readonly anonymous: Caller | undefined;
   /** 32 bytes that prove access tokens. @default none is taken */
   readonly tokenKey?: Uint8Array;
+  /** 32 bytes that prove tokens of attempts. @default none is taken */
+  readonly attemptKey?: Uint8Array;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -35,10 +40,28 @@ export function authenticate(
   if (credential === undefined) return options.anonymous;
   if (others.some((other) => other !== credential)) throw badCredential();
   const [, token] = /^bearer +([\x21-\x7e]+)$/i.exec(credential) ?? [];
+  const attempt = token === undefined ? undefined : parseAttemptToken(token);
+  if (attempt !== undefined) return provenAttempt(attempt, options);
   const stored = token === undefined ? undefined : provenKey(token, options);
   const user = stored === undefined ? undefined : findUser(options.database, stored.subject);
   if (user === undefined) throw badCredential();
   return { subject: user.subject, name: user.name, email: user.email };
+}
+
+/** The owner of the run, who may touch nothing but the run; while the attempt goes on. */
+function provenAttempt(token: AttemptToken, { database, attemptKey }: AuthenticateOptions): Caller {
+  if (attemptKey === undefined || !attemptTokenMatches(attemptKey, token)) throw badCredential();
+  const row = findActionById(database, token.action);
+  const phase = row === undefined ? undefined : toPhase(row.phase);
+  // An attempt has begun a moment before that is noted.
+  const isCurrent = row?.attempts === token.attempt || row?.attempts === token.attempt - 1;
+  const user = row === undefined ? undefined : findUser(database, row.owner);
+  if (row === undefined || phase === undefined || isTerminal(phase) || !isCurrent || !user) {
+    throw badCredential();
+  }
+  const { subject, name, email } = user;
+  const { project, domain, run } = row;
+  return { subject, name, email, onlyRun: { project, domain, run } };
 }
 
 /** The API key behind a bearer token, which is the key itself or an access token got with it. */

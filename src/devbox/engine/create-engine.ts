@@ -1,24 +1,24 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Literal } from "../../idl/literals.ts";
+import { ActionType } from "../../idl/runs.ts";
 import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
-import type { AttemptError, AttemptLine, AttemptResult, Executor } from "../executor/executor.ts";
+import { type Clock, wallClock } from "../apps/clock.ts";
+import type { Executor } from "../executor/executor.ts";
 import type { SecretMounter } from "../secrets/secret-mounter.ts";
 import type { DevboxLogger } from "../server/logger.ts";
-import { insertActionEvent } from "../store/action-events.ts";
-import {
-  type ActionRow,
-  findActionById,
-  findOpenActions,
-  updateOpenAction,
-} from "../store/actions.ts";
+import { type ActionRow, findAction, findActionById, findOpenActions } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
-import { type AttemptRecord, createAttemptRecord, writeEnd } from "./attempt-record.ts";
+import { writeEnd } from "./attempt-record.ts";
+import { createAttempts, interrupted } from "./attempts.ts";
 import { Changes } from "./changes.ts";
-import { afterSystemFailure, type Decision, decide } from "./decide.ts";
+import { createConditions } from "./conditions.ts";
+import { afterSystemFailure } from "./decide.ts";
+import { leftBehind, writeAborts, writeAbortsBelow } from "./end-actions.ts";
 import { createLiveLines, type LiveLines } from "./live-lines.ts";
-import { type Plan, planAttempt } from "./plan-attempt.ts";
-import { runWithSecrets } from "./run-with-secrets.ts";
+import { OpenChildren } from "./open-children.ts";
+import { Queue } from "./queue.ts";
 
 /** What the engine works with. */
 export interface EngineOptions {
@@ -30,6 +30,15 @@ export interface EngineOptions {
   readonly log: DevboxLogger;
   /** Attempts that run at once; more wait in the order they came. @default 4 per processor, at least 8 */
   readonly maxConcurrent?: number;
+  /**
+   * Runs whose attempts wait for their children at once. More runs are queued; children never are on
+   * that account. @default 12 per processor, at least 24
+   */
+  readonly maxWaiting?: number;
+  /** What an attempt calls the control plane with. @default nothing */
+  readonly token?: (action: number, attempt: number) => string;
+  /** @default the time that clocks on the wall show */
+  readonly clock?: Clock;
   /** How long running attempts may go on after `close`, in milliseconds. @default 1000 */
   readonly closeGraceMs?: number;
 }
@@ -41,10 +50,17 @@ export interface Engine extends AsyncDisposable {
   readonly lines: LiveLines;
   /** Takes up what an earlier life left open: queued actions run, running ones count as a system failure. */
   start(): Promise<void>;
-  /** Queues an action that is stored. */
+  /** Queues an action that is stored; a condition waits from now on. */
   submit(row: ActionRow): void;
-  /** Ends an action as aborted, unless it has ended; the state is on disk when it resolves. */
+  /** Ends an action and all below it as aborted, unless they have ended; the state is on disk when it resolves. */
   abort(row: ActionRow, reason: string, by: string): Promise<void>;
+  /**
+   * Resolves a condition; the state is on disk when it resolves. The same value again changes nothing.
+   *
+   * @throws FlyteError `invalid_input` for a value of another type; `precondition_failed` when the action
+   * is no condition, was signalled with another value or has ended without a signal
+   */
+  signal(row: ActionRow, value: Literal, by: string): Promise<void>;
   /** Starts nothing more, ends what still runs after a grace time and leaves it queued for the next start. */
   close(): Promise<void>;
 }
@@ -54,32 +70,29 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-const interrupted: AttemptError = {
-  code: "Interrupted",
-  message: "The devbox was stopped while the attempt was running.",
-  kind: "system",
-};
-
-const retryWriteMs = 1_000;
-
 /** Makes the engine of a state; two must not share one. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const { database, log, secretsDir, closeGraceMs = 1_000 } = options;
   const maxConcurrent = options.maxConcurrent ?? Math.max(8, 4 * availableParallelism());
   const changes = new Changes();
   const lines = createLiveLines();
-  const queue = new Set<number>();
+  const queue = new Queue(maxConcurrent, options.maxWaiting);
+  const children = new OpenChildren(database);
   const running = new Map<number, Running>();
   const closing = new AbortController();
+  const runAttempt = createAttempts({ ...options, changes, lines, closing: closing.signal });
+  const { clock = wallClock } = options;
+  const conditions = createConditions({ database, clock, log, onEnd: (rows) => noteEnds(rows) });
   let isStarted = false;
   let closed: Promise<void> | undefined;
 
   function fill(): void {
-    for (const id of queue) {
-      if (!isStarted || closing.signal.aborted || running.size >= maxConcurrent) return;
-      queue.delete(id);
+    while (isStarted && !closing.signal.aborted) {
+      const waiting = [...running.keys()].filter((id) => children.has(id)).length;
+      const id = queue.take(running.size - waiting, waiting);
+      if (id === undefined) return;
       const stop = new AbortController();
-      const done = runAttempt(id, stop)
+      const done = runNext(id, stop)
         .catch((error: unknown) => log.error({ err: error, action: id }, "an attempt was lost"))
         .finally(() => {
           running.delete(id);
@@ -89,88 +102,48 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  function submit(row: ActionRow): void {
-    changes.announce(row);
-    queue.add(row.id);
-    fill();
-  }
-
-  async function runAttempt(id: number, stop: AbortController): Promise<void> {
+  async function runNext(id: number, stop: AbortController): Promise<void> {
     const row = findActionById(database, id);
     if (row === undefined || isEnded(row)) return;
-    const attempt = row.attempts + 1;
-    const record = createAttemptRecord({ database, changes, log, row, attempt });
-    const plan = planSafely(row, attempt);
-    if (plan.kind === "run") record.enter("initializing");
-    const result =
-      plan.kind === "run"
-        ? await execute(row, record, plan, stop.signal)
-        : ({ kind: "failed", error: plan.error, retryable: false } as const);
-    lines.end(id);
-    const decision = decideNext(row, result, plan);
-    const outputsUri = result.kind === "succeeded" ? result.outputsUri : undefined;
-    const isWritten = await persist(() => record.end(decision, outputsUri));
-    if (isWritten && decision.phase === "queued") queue.add(id);
+    const decision = await runAttempt(row, stop.signal);
+    if (decision?.phase === "queued") queue.add(row);
+    else if (decision !== undefined) await leave(row);
   }
 
-  /** A task that cannot even be read must not stay queued for ever. */
-  function planSafely(row: ActionRow, attempt: number): Plan {
+  /** An action has ended: nobody waits any more for what it has started and left. */
+  async function leave(row: ActionRow): Promise<void> {
+    children.ended(row.id);
+    if (children.has(row.id)) noteEnds(await database.write(() => writeAbortsBelow(database, row)));
+  }
+
+  function submit(row: ActionRow): void {
+    changes.announce(row);
+    children.opened(row);
+    if (row.type === ActionType.CONDITION) conditions.look();
+    else queue.add(row);
+    fill();
+    if (isLeft(database, row)) void endLeft(row);
+  }
+
+  /** Its parent has ended between the write that stored it and now. */
+  async function endLeft(row: ActionRow): Promise<void> {
     try {
-      return planAttempt(database, row, attempt);
+      noteEnds(await database.write(() => writeAborts(database, row, leftBehind)));
     } catch (error) {
-      log.error({ err: error, action: row.id }, "a task could not be read");
-      const message = "The devbox could not read the task; its log says why.";
-      return { kind: "refused", error: { code: "UnreadableTask", message, kind: "system" } };
+      // The next start finds it.
+      log.error({ err: error, action: row.id }, "the end of an action is not written yet");
     }
   }
 
-  async function execute(
-    row: ActionRow,
-    record: AttemptRecord,
-    { request, secrets }: Plan & { readonly kind: "run" },
-    signal: AbortSignal,
-  ): Promise<AttemptResult> {
-    lines.begin(row.id, request.attempt);
-    try {
-      const hooks = {
-        signal,
-        onRunning: () => record.enter("running"),
-        onLine: (line: AttemptLine) => lines.push(row.id, line),
-      };
-      return await runWithSecrets(request, secrets, hooks, options);
-    } catch (error) {
-      log.error({ err: error, action: row.id }, "the executor failed");
-      const message = "The executor failed; the devbox's log says why.";
-      return {
-        kind: "failed",
-        retryable: true,
-        error: { code: "ExecutorError", message, kind: "system" },
-      };
+  /** To be called with actions whose end is on disk. */
+  function noteEnds(rows: readonly ActionRow[]): void {
+    for (const row of rows) {
+      queue.delete(row.id);
+      running.get(row.id)?.stop.abort();
+      children.ended(row.id);
+      changes.announce(row);
     }
-  }
-
-  function decideNext(row: ActionRow, result: AttemptResult, plan: Plan): Decision {
-    // Stopped with the devbox: neither the task nor the machine has failed.
-    if (closing.signal.aborted && wasCutOff(result)) return leftForNextStart(row);
-    return decide(result, {
-      userFailures: row.user_failures,
-      systemFailures: row.system_failures,
-      maxAttempts: plan.kind === "run" ? plan.maxAttempts : 1,
-    });
-  }
-
-  /** A full disk may have room again; what cannot be written until the end is left to the next start. */
-  async function persist(write: () => Promise<boolean>): Promise<boolean> {
-    for (;;) {
-      try {
-        return await write();
-      } catch (error) {
-        if (closing.signal.aborted) throw error;
-        log.error({ err: error }, "the end of an attempt is not written yet");
-        const { signal } = closing;
-        await delay(retryWriteMs, undefined, { signal }).catch(() => undefined);
-      }
-    }
+    fill();
   }
 
   async function start(): Promise<void> {
@@ -178,21 +151,24 @@ export function createEngine(options: EngineOptions): Engine {
     const rows = findOpenActions(database);
     await database.write(() => {
       for (const row of rows) if (wasRunning(row)) recover(database, row);
+      for (const row of rows) if (isLeft(database, row)) writeAborts(database, row, leftBehind);
     });
-    for (const { id } of rows) queue.add(id);
+    for (const row of rows) {
+      children.opened(row);
+      if (row.type === ActionType.TASK) queue.add(row);
+    }
     isStarted = true;
+    conditions.look();
     fill();
   }
 
   async function abort(row: ActionRow, reason: string, by: string): Promise<void> {
-    const isWritten = await database.write(() => writeAbort(database, row, reason, by));
-    queue.delete(row.id);
-    running.get(row.id)?.stop.abort();
-    if (isWritten) changes.announce(row);
+    noteEnds(await database.write(() => writeAborts(database, row, { reason, by })));
   }
 
   async function closeOnce(): Promise<void> {
     closing.abort();
+    conditions.close();
     const all = [...running.values()];
     const ended = Promise.all(all.map(({ done }) => done));
     const patience = new AbortController();
@@ -208,11 +184,8 @@ export function createEngine(options: EngineOptions): Engine {
     return closed;
   }
 
-  return { changes, lines, start, submit, abort, close, [Symbol.asyncDispose]: close };
-}
-
-function wasCutOff(result: AttemptResult): boolean {
-  return result.kind === "aborted" || (result.kind === "failed" && result.error.kind === "system");
+  const { signal } = conditions;
+  return { changes, lines, start, submit, abort, signal, close, [Symbol.asyncDispose]: close };
 }
 
 function isEnded({ phase }: ActionRow): boolean {
@@ -224,30 +197,15 @@ function wasRunning({ phase }: ActionRow): boolean {
   return phase === fromPhase("initializing") || phase === fromPhase("running");
 }
 
-/** Back to the queue without a failure on anybody's account. */
-function leftForNextStart(row: ActionRow): Decision {
-  return {
-    attemptPhase: "failed",
-    phase: "queued",
-    userFailures: row.user_failures,
-    systemFailures: row.system_failures,
-    error: interrupted,
-  };
+/** Whether what had started it has ended, as when a crash came between the two ends. */
+function isLeft(database: Database, row: ActionRow): boolean {
+  if (row.parent === null) return false;
+  const parent = findAction(database, { ...row, name: row.parent });
+  return parent === undefined || isEnded(parent);
 }
 
 function recover(database: Database, row: ActionRow): void {
   const counts = { userFailures: row.user_failures, systemFailures: row.system_failures };
   const decision = afterSystemFailure(interrupted, { ...counts, maxAttempts: 1 });
   writeEnd(database, row, row.attempts, decision);
-}
-
-/** False when the action had ended, which it stays. */
-function writeAbort(database: Database, row: ActionRow, reason: string, by: string): boolean {
-  const now = Date.now();
-  const phase = fromPhase("aborted");
-  const change = { phase, abort_reason: reason, aborted_by: by, ended_at: now };
-  if (!updateOpenAction(database, row.id, change, now)) return false;
-  const { attempts } = findActionById(database, row.id) ?? row;
-  insertActionEvent(database, row.id, { attempt: Math.max(1, attempts), phase, time: now });
-  return true;
 }

@@ -1,3 +1,4 @@
+import { TASK_TOKEN_VARIABLE } from "../../shared/task-token.ts";
 import type { AttemptRequest } from "./executor.ts";
 
 /** Variables of the host that a task may see; all others stay hidden. */
@@ -22,6 +23,11 @@ export const HOST_VARIABLES: readonly string[] = [
 
 /** The name every attempt carries in its environment so that its processes can be found again. */
 export const TOKEN_VARIABLE = "FLYTE_WEBHOOK_PROCESS";
+
+const sdkAuthentication: Readonly<Record<string, string>> = {
+  FLYTE_AUTH_TYPE: "ExternalCommand",
+  FLYTE_AUTH_COMMAND: JSON.stringify(["printenv", TASK_TOKEN_VARIABLE]),
+};
 
 export interface EnvironmentOptions {
   /** The visible part of the host's environment, as {@link hostEnvironment} gives it. */
@@ -55,7 +61,10 @@ export function toEnvironment(
   const endpoint = new URL(options.controlPlaneUrl);
   return {
     ...options.host,
+    // How Flyte's SDKs come by the token; a task that has a credential of its own says so itself.
+    ...(request.token === undefined ? {} : sdkAuthentication),
     ...request.env,
+    ...(request.token === undefined ? {} : { [TASK_TOKEN_VARIABLE]: request.token }),
     ACTION_NAME: request.action,
     RUN_NAME: request.run,
     _U_RUN_BASE: request.runBase,

@@ -20,6 +20,8 @@ export interface AttemptRequest {
   readonly argv: readonly string[];
   /** Environment of the run and of the task's container; later names win. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the task may call the control plane with, about its own run. @default nothing */
+  readonly token?: string;
   /** URI of the file `inputs.pb`. */
   readonly inputsUri: string;
   /** URI of the run's output base, without a trailing slash. */

@@ -1,3 +1,4 @@
+import { ActionType } from "../../idl/runs.ts";
 import { fromPhase } from "../../values/phases.ts";
 import type { Database } from "./database.ts";
 
@@ -9,6 +10,10 @@ export interface ActionRow {
   readonly run: string;
   readonly name: string;
   readonly parent: string | null;
+  /** Number of `flyteidl2.workflow.ActionType`. */
+  readonly type: number;
+  /** What the parent has grouped it under; empty for none. */
+  readonly action_group: string;
   /** Number of `flyteidl2.common.ActionPhase`. */
   readonly phase: number;
   /** The attempt that runs or ran last; 0 before the first. */
@@ -52,6 +57,8 @@ export const rootAction = "a0";
 export type NewAction = Omit<
   ActionRow,
   | "id"
+  | "type"
+  | "action_group"
   | "attempts"
   | "user_failures"
   | "system_failures"
@@ -62,7 +69,8 @@ export type NewAction = Omit<
   | "updated_at"
   | "ended_at"
 > &
-  Partial<Pick<ActionRow, "trigger_id" | "trigger_revision">>;
+  /** A task without a group, unless it says otherwise. */
+  Partial<Pick<ActionRow, "type" | "action_group" | "trigger_id" | "trigger_revision">>;
 
 const terminalPhases = (["succeeded", "failed", "aborted", "timed_out", "recovered"] as const)
   .map(fromPhase)
@@ -84,8 +92,8 @@ export function insertAction(
       `INSERT INTO actions (project, domain, run, name, parent, phase, attempts, user_failures,
          system_failures, task_project, task_domain, task_name, task_version, task_type, environment,
          function_name, spec_digest, run_spec, inputs_uri, run_base, source, owner, trigger_id,
-         trigger_revision, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         trigger_revision, created_at, updated_at, type, action_group)
+       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project, domain, run, name) DO NOTHING`,
     )
     .run(
@@ -112,6 +120,8 @@ export function insertAction(
       action.trigger_revision ?? null,
       action.created_at,
       action.created_at,
+      action.type ?? ActionType.TASK,
+      action.action_group ?? "",
     );
   const row = findAction(database, action);
   if (row === undefined) throw new Error("an action is gone right after it was stored");
@@ -130,6 +140,36 @@ export function findAction(database: Database, key: ActionKey): ActionRow | unde
 /** The action with this row number. */
 export function findActionById(database: Database, id: number): ActionRow | undefined {
   return database.prepare<ActionRow>("SELECT * FROM actions WHERE id = ?").get(id);
+}
+
+/**
+ * What is below an action and has not ended, at any depth, the oldest first.
+ */
+export function findOpenDescendants(database: Database, of: ActionKey): ActionRow[] {
+  return database
+    .prepare<ActionRow>(
+      `WITH RECURSIVE below (name) AS (
+         SELECT ?4
+         UNION
+         SELECT actions.name FROM actions JOIN below ON actions.parent = below.name
+         WHERE actions.project = ?1 AND actions.domain = ?2 AND actions.run = ?3
+       )
+       SELECT * FROM actions
+       WHERE project = ?1 AND domain = ?2 AND run = ?3 AND name IN (SELECT name FROM below)
+         AND name <> ?4 AND ${isOpen}
+       ORDER BY id`,
+    )
+    .all(of.project, of.domain, of.run, of.name);
+}
+
+/** The actions right below one, the oldest first. */
+export function findChildren(database: Database, of: ActionKey): ActionRow[] {
+  return database
+    .prepare<ActionRow>(
+      `SELECT * FROM actions WHERE project = ? AND domain = ? AND run = ? AND parent = ?
+       ORDER BY id`,
+    )
+    .all(of.project, of.domain, of.run, of.name);
 }
 
 /** Actions that have not ended, in the order they were created. Costs as many rows as there are. */

@@ -5,6 +5,8 @@ import { actions } from "./migrations/002-actions.ts";
 import { apps } from "./migrations/003-apps.ts";
 import { secrets } from "./migrations/004-secrets.ts";
 import { triggers } from "./migrations/005-triggers.ts";
+import { conditions } from "./migrations/006-conditions.ts";
+import { images } from "./migrations/007-images.ts";
 
 /** One step of the schema. Released steps never change; a correction is a further step. */
 export interface Migration {
@@ -21,6 +23,8 @@ export const migrations: readonly Migration[] = [
   apps,
   secrets,
   triggers,
+  conditions,
+  images,
 ];
 
 /**

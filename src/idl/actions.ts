@@ -1,0 +1,23 @@
+export {
+  AbortResponseSchema as AbortEnqueuedResponseSchema,
+  type Action as EnqueuedAction,
+  ActionsService,
+  type EnqueueRequest,
+  EnqueueRequestSchema,
+  EnqueueResponseSchema,
+  SignalResponseSchema,
+  type WatchForUpdatesRequest,
+  WatchForUpdatesRequestSchema,
+  type WatchForUpdatesResponse,
+  WatchForUpdatesResponseSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/actions/actions_service_pb.ts";
+export {
+  type ConditionAction,
+  ConditionActionSchema,
+  ConditionPromptType,
+  type TaskAction,
+} from "@flyteorg/flyteidl2/flyteidl2/workflow/run_definition_pb.ts";
+export {
+  type ActionUpdate,
+  ActionUpdateSchema,
+} from "@flyteorg/flyteidl2/flyteidl2/workflow/state_service_pb.ts";
