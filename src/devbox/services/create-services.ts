@@ -5,6 +5,7 @@ import { AppService } from "../../idl/apps.ts";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
 import { ClusterService } from "../../idl/clusters.ts";
 import { DataProxyService } from "../../idl/data-proxy.ts";
+import { ImageService } from "../../idl/images.ts";
 import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
 import { SecretService } from "../../idl/secrets.ts";
@@ -21,6 +22,7 @@ import { createAuthMetadataService } from "./auth-metadata-service.ts";
 import { createClusterService } from "./cluster-service.ts";
 import { createDataProxyService, type DataProxyServiceOptions } from "./data-proxy-service.ts";
 import { createIdentityService } from "./identity-service.ts";
+import { createImageService } from "./image-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createRunService } from "./run-service.ts";
 import { createSecretService } from "./secret-service.ts";
@@ -58,6 +60,7 @@ export function createServices(options: CreateServicesOptions): readonly Service
     serve(AppService, createAppService(options)),
     serve(AppLogsService, createAppLogsService(options)),
     serve(TriggerService, createTriggerService({ ...options, onChange: options.onTriggerChange })),
+    serve(ImageService, createImageService(options)),
     serve(SecretService, createSecretService(options)),
   ];
 }
