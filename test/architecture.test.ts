@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   values: ["idl", "shared"],
   client: ["values", "idl", "shared"],
   tasks: ["values", "idl", "shared"],
+  // Tasks like those of any user, which are bundled: what is not in the bundle they cannot use.
+  "system-tasks": ["tasks", "values", "idl", "shared"],
   app: ["client", "shared"],
   webhook: ["app", "client", "values", "shared"],
   devbox: ["values", "idl", "shared"],
@@ -19,6 +21,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Packages that stay behind one door: a pattern of the package, and the folders that may import it. */
 const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
   [/^@flyteorg\/flyteidl2/, /^idl\//],
+  // Loaded by a run alone, and part of no command.
+  [/^@huggingface\/hub$/, /^system-tasks\/prefetch\//],
   [/^fastify$/, /^(app|webhook)\//],
   [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
   // Tasks, sign-in programs, the command, apps that are a command, and Docker for images.
