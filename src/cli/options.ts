@@ -123,7 +123,7 @@ export function webhookOptions(): readonly Option[] {
     new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
-      "serve these groups: core task run app trigger build prefetch all",
+      "serve these groups: core task run app trigger build prefetch all, and fire",
     ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",

@@ -41,7 +41,8 @@ async function parse(
     return { problem: { code: "invalid_input", detail, faults: path.faults } };
   }
   const query = request.query as Query; // what Fastify's query parser makes
-  const read = await (options.compat === "upstream" ? readUpstream : readRequest)(
+  const asOriginal = options.compat === "upstream" && endpoint.added !== true;
+  const read = await (asOriginal ? readUpstream : readRequest)(
     endpoint,
     request.raw,
     query,

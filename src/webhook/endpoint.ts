@@ -15,13 +15,14 @@ export type EndpointName =
   | "call_app"
   | "activate_trigger"
   | "deactivate_trigger"
+  | "fire_trigger"
   | "build_image"
   | "prefetch_hf_model"
   | "get_prefetch_hf_model"
   | "get_prefetch_hf_model_io"
   | "abort_prefetch_hf_model";
 
-/** `all` stands for the eighteen endpoints of this table. */
+/** `all` stands for the original's eighteen endpoints; the other groups here have to be named. */
 export type EndpointGroup =
   | "all"
   | "core"
@@ -30,10 +31,11 @@ export type EndpointGroup =
   | "app"
   | "trigger"
   | "build"
-  | "prefetch";
+  | "prefetch"
+  | "fire";
 
-/** Which guard a request to an endpoint has to pass. */
-export type Fence = "none" | "task" | "run" | "app" | "trigger";
+/** Which guard a request to an endpoint has to pass; `fire` is that of a trigger and of its task. */
+export type Fence = "none" | "task" | "run" | "app" | "trigger" | "fire";
 
 export interface RequestBody {
   readonly schema: JsonSchema;
@@ -59,6 +61,11 @@ export interface Endpoint {
   /** What it answers is another server's answer: any status and media type. */
   readonly passesOn?: true;
   readonly fence: Fence;
+  /**
+   * The original does not have it. It is served when its group or name is asked for, and not with
+   * `all`; it reads requests alike in both modes.
+   */
+  readonly added?: true;
   /** Needs no credential. */
   readonly public?: true;
 }

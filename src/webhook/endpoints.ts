@@ -2,6 +2,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { appEndpoints } from "./endpoints/app.ts";
 import { buildEndpoints } from "./endpoints/build.ts";
 import { coreEndpoints } from "./endpoints/core.ts";
+import { fireEndpoints } from "./endpoints/fire.ts";
 import { prefetchEndpoints } from "./endpoints/prefetch.ts";
 import { runEndpoints } from "./endpoints/run.ts";
 import { taskEndpoints } from "./endpoints/task.ts";
@@ -19,4 +20,5 @@ export const endpoints: readonly Endpoint[] = [
   ...triggerEndpoints,
   ...buildEndpoints,
   ...prefetchEndpoints,
+  ...fireEndpoints,
 ];

@@ -39,16 +39,29 @@ export function guardNames(call: Call): Problem | undefined {
       const { domain, project } = resolvedScope(call);
       return options.appAllowed(domain, project, name) ? undefined : denied(`App ${name}`);
     }
-    case "trigger": {
-      const task = pathValue(call, "task_name");
-      const trigger = pathValue(call, "trigger_name");
-      const { domain, project } = resolvedScope(call);
-      if (options.triggerAllowed(domain, project, task, trigger)) return undefined;
-      return denied(`Trigger ${task}/${trigger}`);
-    }
+    case "trigger":
+      return guardTrigger(call);
+    case "fire":
+      // It starts a run of the task with inputs of the caller, as run_task does.
+      return guardTrigger(call) ?? guardTaskOfTrigger(call);
     default:
       return undefined;
   }
+}
+
+function guardTrigger(call: Call): Problem | undefined {
+  const task = pathValue(call, "task_name");
+  const trigger = pathValue(call, "trigger_name");
+  const { domain, project } = resolvedScope(call);
+  if (call.options.triggerAllowed(domain, project, task, trigger)) return undefined;
+  return denied(`Trigger ${task}/${trigger}`);
+}
+
+function guardTaskOfTrigger(call: Call): Problem | undefined {
+  const task = pathValue(call, "task_name");
+  const { domain, project } = resolvedScope(call);
+  if (call.options.taskAllowed(domain, project, task)) return undefined;
+  return denied(`Task ${domain}/${project}/${task}`);
 }
 
 export function taskSegments(call: Call): readonly [domain: string, project: string, name: string] {

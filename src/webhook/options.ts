@@ -34,8 +34,9 @@ export interface WebhookOptions extends EndpointSelection {
    */
   readonly appAllowlist?: readonly string[];
   /**
-   * Triggers that may be switched: `trigger`, `task/trigger`, `project/task/trigger` or
-   * `domain/project/task/trigger`. An empty list allows none.
+   * Triggers that may be switched and fired: `trigger`, `task/trigger`, `project/task/trigger` or
+   * `domain/project/task/trigger`. An empty list allows none. To fire one, `taskAllowlist` must allow its
+   * task, too.
    *
    * @default all
    */

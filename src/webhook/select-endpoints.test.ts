@@ -6,7 +6,8 @@ import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
 const names = (selection: EndpointSelection) => selectEndpoints(selection).map(({ name }) => name);
 
 test("the table holds the original's eighteen endpoints at their addresses", () => {
-  expect(endpoints.map(({ name, method, path }) => `${name} ${method} ${path}`)).toEqual([
+  const original = endpoints.filter(({ added }) => added !== true);
+  expect(original.map(({ name, method, path }) => `${name} ${method} ${path}`)).toEqual([
     "health GET /health",
     "me GET /me",
     "run_task POST /run-task/{domain}/{project}/{name}",
@@ -34,7 +35,9 @@ test("every endpoint that names a run, task, app or trigger is fenced", () => {
       ? "run"
       : /^\/(?:run-task|task)\//.test(path)
         ? "task"
-        : (/^\/(app|trigger)\//.exec(path)?.[1] ?? "none");
+        : path.endsWith("/fire")
+          ? "fire"
+          : (/^\/(app|trigger)\//.exec(path)?.[1] ?? "none");
     expect(`${path} ${fence}`).toBe(`${path} ${wanted}`);
   }
 });
@@ -43,6 +46,12 @@ test("without a selection, and with the group all, everything is served", () => 
   expect(names({})).toHaveLength(18);
   expect(names({ endpointGroups: ["all"] })).toHaveLength(18);
   expect(names({ endpointGroups: ["core", "all"] })).toHaveLength(18);
+});
+
+test("what the original does not have is served when it is named, and not with all", () => {
+  expect(names({ endpointGroups: ["fire"] })).toEqual(["fire_trigger"]);
+  expect(names({ endpoints: ["fire_trigger"] })).toEqual(["fire_trigger"]);
+  expect(names({ endpointGroups: ["all", "fire"] })).toHaveLength(19);
 });
 
 test("groups are united", () => {

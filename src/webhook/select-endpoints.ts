@@ -48,6 +48,7 @@ export function selectEndpoints(selection: EndpointSelection): readonly Endpoint
   }
   const groups = endpointGroups ?? ["all"];
   assertKnown("endpoint group", groups, groupNames);
-  if (groups.includes("all")) return endpoints;
-  return endpoints.filter((endpoint) => groups.includes(endpoint.group));
+  return endpoints.filter(
+    ({ group, added }) => groups.includes(group) || (groups.includes("all") && added !== true),
+  );
 }

@@ -24,6 +24,7 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "GET /prefetch/hf-model/{run_name}/io",
     "POST /prefetch/hf-model/{run_name}/abort",
   ],
+  fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
 };
 const all = Object.values(groups).flat();
 
@@ -51,7 +52,9 @@ test.each(Object.keys(groups) as (keyof typeof groups)[])(
 );
 
 test("the groups hold two, two, three, four, two, one and four endpoints: all eighteen", async () => {
-  expect(Object.values(groups).map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
+  const { fire, ...original } = groups;
+  expect(Object.values(original).map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
+  expect(fire).toHaveLength(1);
   await using webhook = await startTestWebhook({ endpointGroups: ["all"] });
   const { paths } = (await createCaller(webhook.url).get("/openapi.json")).body;
   expect(Object.values<object>(paths).flatMap(Object.keys)).toHaveLength(18);

@@ -191,7 +191,7 @@ test("fired on demand, a trigger gives its inputs and settings, and others are l
     { name: "fired-once", env: { FROM: "caller" }, labels: { by: "me" } },
   );
   expect(laid.name).toBe("fired-once");
-  expect(await laid.inputs()).toEqual({ count: 8, text: "own", at: "2026-05-01T00:00:00Z" });
+  expect(await laid.inputs()).toEqual({ count: 8, text: "own", at: "2026-05-01T00:00:00+00:00" });
   const { details } = await connect(devbox, "alice").runs.getRunDetails({
     runId: { ...scope, name: "fired-once" },
   });
@@ -220,10 +220,7 @@ test("who may run but not deploy fires and switches, and creates nothing", async
   const options = { auth: [["authorization", `Bearer ${devbox.keys["bob"]}`]] } as const;
   expect((await flyte.triggers.fire(wanted, {}, options)).owner).toBe("bob");
   expect(await flyte.triggers.deactivate(wanted, options)).toMatchObject({ updatedBy: "bob" });
-  for (const refused of [
-    flyte.triggers.deploy(wanted, options),
-    flyte.triggers.delete(wanted, options),
-  ]) {
-    await expect(refused).rejects.toMatchObject({ code: "permission_denied" });
+  for (const refused of [flyte.triggers.deploy, flyte.triggers.delete]) {
+    await expect(refused(wanted, options)).rejects.toMatchObject({ code: "permission_denied" });
   }
 });

@@ -7,10 +7,10 @@ import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
  * The guard against a naive reading of the rules, through the real server: random allowlists, and
  * targets that are near misses of their entries, percent-encoded in random ways.
  */
-type Kind = "task" | "app" | "trigger";
+type Kind = "task" | "app" | "trigger" | "fire";
 
 /** Most segments of an entry of an allowlist. */
-const longest: Readonly<Record<Kind, number>> = { task: 3, app: 3, trigger: 4 };
+const longest: Readonly<Record<Kind, number>> = { task: 3, app: 3, trigger: 4, fire: 4 };
 
 /** Where the webhook of the tests is at home. */
 const home = { project: "flytesnacks", domain: "development" };
@@ -86,6 +86,7 @@ const forms: readonly (readonly [kind: Kind, segments: number, build: Build])[] 
   ["app", 1, (path) => `POST /app/${path.join("/")}/call`],
   ["trigger", 2, (path) => `POST /trigger/${path.join("/")}/activate`],
   ["trigger", 2, (path) => `POST /trigger/${path.join("/")}/deactivate`],
+  ["fire", 2, (path) => `POST /trigger/${path.join("/")}/fire`],
 ];
 
 const place = fc.option(fc.constantFrom("a", "b", ...places), { nil: undefined });
@@ -126,6 +127,21 @@ const allowlists = fc.record({
   trigger: entries("trigger"),
 });
 
+interface Lists {
+  readonly task: string[] | undefined;
+  readonly app: string[] | undefined;
+  readonly trigger: string[] | undefined;
+}
+
+/** A trigger is fired where it is allowed, and its task as well. */
+function passes(lists: Lists, target: Target): boolean {
+  if (target.kind !== "fire") return allowed(lists[target.kind], target);
+  const [task = ""] = target.words;
+  const { domain, project } = { ...home, ...target.scope };
+  const words = [domain, project, task];
+  return allowed(lists.trigger, target) && allowed(lists.task, { ...target, kind: "task", words });
+}
+
 /** An entry is the end of the full name, from a slash on. Written for names without slashes. */
 function allowed(list: readonly string[] | undefined, { kind, words, scope }: Target): boolean {
   const { domain, project } = { ...home, ...scope };
@@ -135,18 +151,14 @@ function allowed(list: readonly string[] | undefined, { kind, words, scope }: Ta
 
 async function decide({ url, stub }: TestWebhook, { line }: Target) {
   const json = ["authorization: Bearer key", "content-type: application/json"];
-  const body = line.startsWith("POST /run-task/") ? '{"x":1}' : "";
+  const body = /^POST \/run-task\/|\/fire\?/.test(line) ? '{"x":1}' : "";
   const answer = await sendRaw(url, rawRequest(line, json, body));
   const calls = stub.takeMethods();
   const { code } = answer.status === 200 ? { code: "ok" } : JSON.parse(answer.body);
   return { code, called: calls.length > 0 };
 }
 
-function start(lists: {
-  readonly task: string[] | undefined;
-  readonly app: string[] | undefined;
-  readonly trigger: string[] | undefined;
-}): Promise<TestWebhook> {
+function start(lists: Lists): Promise<TestWebhook> {
   return startTestWebhook({
     ...(lists.task !== undefined && { taskAllowlist: lists.task }),
     ...(lists.app !== undefined && { appAllowlist: lists.app }),
@@ -164,7 +176,7 @@ test("the guard lets through exactly what a naive reading of the allowlists allo
         await using webhook = await start(lists);
         for (const one of targets) {
           const { code, called } = await decide(webhook, one);
-          const pass = allowed(lists[one.kind], one);
+          const pass = passes(lists, one);
           seen[pass ? "passed" : "denied"] += 1;
           if (pass) {
             const refusals = ["not_allowlisted", "endpoint_not_found"];

@@ -13,7 +13,8 @@ for (const verb of ["activate", "deactivate"] as const) {
   test(`${verb} switches the trigger and answers what was read back`, async () => {
     const { status, body } = await post(modes.ours, `/trigger/etl.main/nightly/${verb}`);
     expect(status).toBe(200);
-    expect(body).toEqual({ task_name: "etl.main", trigger_name: "nightly", active });
+    const told = { task_name: "etl.main", trigger_name: "nightly", active };
+    expect(body).toEqual({ ...told, next_fire_at: null });
     expect(modes.ours.stub.triggers.switched).toEqual([
       { name: "etl.main/nightly", scope: "development/flytesnacks", active },
     ]);

@@ -2,8 +2,12 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
+import { endpoints } from "../../src/webhook/endpoints.ts";
 import type { WebhookOptions } from "../../src/webhook/options.ts";
 import { ControlPlaneStub } from "./control-plane-stub.ts";
+
+/** What has to be named to be served. */
+const addedGroups = [...new Set(endpoints.filter(({ added }) => added).map(({ group }) => group))];
 
 /** A webhook over real sockets, in front of a control plane that answers constants. */
 export interface TestWebhook extends AsyncDisposable {
@@ -11,6 +15,7 @@ export interface TestWebhook extends AsyncDisposable {
   readonly stub: ControlPlaneStub;
 }
 
+/** Serves every endpoint there is, unless the options choose. */
 export async function startTestWebhook(
   options: Partial<Omit<WebhookOptions, "controlPlane">> = {},
 ): Promise<TestWebhook> {
@@ -21,7 +26,11 @@ export async function startTestWebhook(
     domain: "development",
     retries: 0,
   });
-  const webhook = createWebhook({ name: "test-webhook", ...options, controlPlane });
+  const everything =
+    options.endpoints === undefined && options.endpointGroups === undefined
+      ? { endpointGroups: ["all", ...addedGroups] as const }
+      : {};
+  const webhook = createWebhook({ name: "test-webhook", ...everything, ...options, controlPlane });
   const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,

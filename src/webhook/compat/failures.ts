@@ -1,7 +1,7 @@
 import { type Call, givenText, pathValue } from "../call.ts";
 import type { EndpointName } from "../endpoint.ts";
 import { taskSegments } from "../guard.ts";
-import type { ProblemCode } from "../problem-codes.ts";
+import { type ProblemCode, problemKinds } from "../problem-codes.ts";
 
 /** Why an endpoint could not do its work. */
 export interface Failure {
@@ -56,6 +56,8 @@ export const failures: Readonly<Record<EndpointName, Rule>> = {
   ),
   activate_trigger: always(500, (call) => `Failed to activate trigger ${trigger(call)}`),
   deactivate_trigger: always(500, (call) => `Failed to deactivate trigger ${trigger(call)}`),
+  // The original does not have it, so that no client relies on a status of its own.
+  fire_trigger: ({ code, text }) => ({ status: problemKinds[code].status, detail: text }),
   build_image: always(500, () => "Failed to build image"),
   prefetch_hf_model: always(500, () => "Failed to prefetch HF model"),
   get_prefetch_hf_model: always(404, (call) => `Prefetch run ${run(call)} not found`),

@@ -56,8 +56,9 @@ function answerOf(endpoint: Endpoint): Node {
 /** What the document tells of an endpoint. */
 export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"]): Node {
   const upstream = compat === "upstream";
-  const parameters = upstream ? upstreamParametersOf(endpoint) : parametersOf(endpoint);
-  const requestBody = upstream ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
+  const asOriginal = upstream && endpoint.added !== true;
+  const parameters = asOriginal ? upstreamParametersOf(endpoint) : parametersOf(endpoint);
+  const requestBody = asOriginal ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],

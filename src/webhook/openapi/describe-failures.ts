@@ -78,7 +78,11 @@ export function upstreamResponses(endpoint: Endpoint): Node {
     [400, "Not acceptable", true],
     [401, "Unauthenticated", !endpoint.public],
     [403, "Not in the allowlist", fence !== "none" && fence !== "run"],
-    [404, "Not found, or not readable", method === "GET" ? fence !== "none" : fence === "task"],
+    [
+      404,
+      "Not found, or not readable",
+      method === "GET" ? fence !== "none" : fence === "task" || fence === "fire",
+    ],
     [413, "Body too large", method === "POST"],
     [422, "Not of the form asked for", parameters.length > 0 || body !== undefined],
     [500, "Failed", fence === "task" || method === "POST"],

@@ -8,7 +8,7 @@ import { buildImage } from "./images.ts";
 import { getPrefetchIo, prefetchModel } from "./prefetch.ts";
 import { abortRun, getRun, getRunIo } from "./runs.ts";
 import { getTask, runTask } from "./tasks.ts";
-import { activateTrigger, deactivateTrigger } from "./triggers.ts";
+import { activateTrigger, deactivateTrigger, fireTrigger } from "./triggers.ts";
 
 /** The work of every endpoint. */
 export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, Route>> {
@@ -26,6 +26,7 @@ export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, R
     call_app: createCallApp(caller),
     activate_trigger: activateTrigger,
     deactivate_trigger: deactivateTrigger,
+    fire_trigger: fireTrigger,
     build_image: buildImage,
     prefetch_hf_model: prefetchModel,
     get_prefetch_hf_model: getRun,

@@ -2,6 +2,7 @@ import { appCases } from "./app-cases.ts";
 import { callAppCases } from "./call-app-cases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import { coreCases } from "./core-cases.ts";
+import { fireCases } from "./fire-cases.ts";
 import { imageCases } from "./image-cases.ts";
 import { prefetchCases } from "./prefetch-cases.ts";
 import { runCases } from "./run-cases.ts";
@@ -20,4 +21,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...triggerCases,
   ...imageCases,
   ...prefetchCases,
+  ...fireCases,
 ];

@@ -15,6 +15,10 @@ function casesOf(verb: "activate" | "deactivate"): readonly ConformanceCase[] {
       request: line("nightly"),
       fenced: true,
       calls: switched,
+      ours: {
+        status: 200,
+        body: { task_name: "allowed.main", trigger_name: "nightly", active, next_fire_at: null },
+      },
       upstream: {
         status: 200,
         body: { task_name: "allowed.main", trigger_name: "nightly", active },
