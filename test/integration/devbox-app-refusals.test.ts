@@ -179,6 +179,20 @@ const specs: readonly (readonly [what: string, options: AppOptions, fault: strin
   ["a domain with a path", cname("x.com/y"), badHost],
   ["a domain with a line break", cname("x.com\n"), badHost],
   ["a domain of dots", cname("a..b"), badHost],
+  // Cookies know no ports: such an app would share them with the control plane and the webhook.
+  ["this machine by name", cname("localhost"), badHost],
+  ["this machine by address", cname("127.0.0.1"), badHost],
+  ["this machine by another address", cname("127.0.0.0x1"), badHost],
+  [
+    "a domain below localhost",
+    cname("other-flytesnacks-production.LOCALHOST"),
+    "app.spec.ingress.cname: must not be below localhost; give a subdomain",
+  ],
+  [
+    "an address of apps elsewhere",
+    { spec: { ingress: { subdomain: "pay-flytesnacks-production" } } },
+    "app.spec.ingress.subdomain: is an address for apps of flytesnacks/production; choose another",
+  ],
   ["an endless domain", cname(`${"a.".repeat(127)}com`), badHost],
   [
     "a dotted subdomain",

@@ -9,7 +9,8 @@ export interface DomainOptions {
 
 const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const oneLabel = new RegExp(`^${label}$`);
-const hostName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})+$`);
+/** The last label begins with a letter, so that no address of a machine is one. */
+const hostName = new RegExp(`^(?=.{1,253}$)(?:${label}\\.)+(?=[a-z])${label}$`);
 
 /** The public address of an app. @throws FlyteError `invalid_config` for what is no host name */
 export class Domain {

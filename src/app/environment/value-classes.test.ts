@@ -206,6 +206,7 @@ test.each([
   [{ subdomain: "a.b" }, /subdomain/],
   [{ subdomain: "-a" }, /subdomain/],
   [{ customDomain: "localhost" }, /host name/],
+  [{ customDomain: "127.0.0.1" }, /host name/],
   [{ customDomain: "https://a.example" }, /host name/],
   [{ customDomain: "a..example" }, /host name/],
   [{ custom: "a" }, /no option "custom"/],

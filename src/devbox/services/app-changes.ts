@@ -12,8 +12,9 @@ import {
   insertApp,
   updateApp,
 } from "../store/apps.ts";
+import { listProjects } from "../store/projects.ts";
 import { isOnlySwitched, toStoredApp } from "./app-message.ts";
-import { checkAppKey, checkAppSpec } from "./app-rules.ts";
+import { checkAppKey, checkAppSpec, checkSubdomain } from "./app-rules.ts";
 import { type AppServiceOptions, appNotFound, readAppId } from "./find-app.ts";
 import { required, requireProject } from "./scope.ts";
 import { createTurns } from "./turns.ts";
@@ -34,6 +35,12 @@ export interface AppChanges {
 export function createAppChanges(options: AppServiceOptions): AppChanges {
   const { database, authorizer, appRuntime, routes } = options;
   const inTurn = createTurns();
+
+  function check(app: App, key: AppKey, size: number): void {
+    checkAppSpec(app, size);
+    const projects = listProjects(database).map(({ id }) => id);
+    checkSubdomain(app, key, projects);
+  }
 
   /** One after the other for all apps, so that no two take the same host name. */
   function store<Row extends Omit<AppRow, "id">>(
@@ -78,7 +85,7 @@ export function createAppChanges(options: AppServiceOptions): AppChanges {
       checkAppKey(key);
       const creator = toEnrichedIdentity(caller);
       const bytes = toStoredApp(app, key, creator);
-      checkAppSpec(app, bytes.length);
+      check(app, key, bytes.length);
       return inTurn(toTurn(key), async () => {
         const row = findApp(database, key);
         if (row !== undefined) {
@@ -110,7 +117,7 @@ export function createAppChanges(options: AppServiceOptions): AppChanges {
         const wanted = toStoredApp(app, key, creatorOf(row));
         if (isSame(row.app, wanted)) return row;
         if (!isOnlySwitched(row.app, wanted)) authorizer.require(caller, "deploy", key);
-        checkAppSpec(app, wanted.length);
+        check(app, key, wanted.length);
         return storeChange(row, wanted, reason, caller);
       });
     },

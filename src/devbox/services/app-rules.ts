@@ -15,7 +15,7 @@ const maxRequestTimeoutMs = 3_600_000;
 /** One label of a host name. */
 const dnsLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const hostName =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 const labelRule =
   "must consist of lower case letters, digits and hyphens, begin and end with a letter or digit, and have at most 63 characters";
@@ -102,13 +102,41 @@ function ingressFaults({ ingress }: Spec): readonly Fault[] {
   if (subdomain !== "" && !dnsLabel.test(subdomain)) {
     faults.push({ path: ["ingress", "subdomain"], message: labelRule });
   }
+  const path = ["ingress", "cname"];
   if (cname !== "" && !hostName.test(cname)) {
-    faults.push({
-      path: ["ingress", "cname"],
-      message: "must be a host name without scheme, port and path, for example app.example.com",
-    });
+    const message =
+      "must be a host name without scheme, port and path, for example app.example.com";
+    faults.push({ path, message });
+  } else if (/\.localhost$/i.test(cname)) {
+    faults.push({ path, message: "must not be below localhost; give a subdomain" });
   }
   return faults;
+}
+
+/**
+ * Checks that an app does not ask for an address that apps of another project or domain get. Callers
+ * would send their credentials there as soon as no such app exists, or does not exist yet.
+ *
+ * @throws FlyteError `invalid_input`
+ */
+export function checkSubdomain(
+  { spec }: App,
+  key: Pick<AppKey, "project" | "domain">,
+  projects: readonly string[],
+): void {
+  const subdomain = spec?.ingress?.subdomain ?? "";
+  const scopes = projects.flatMap((project) => domains.map((domain) => ({ project, domain })));
+  const own = scopeSuffix(key);
+  const other = scopes.find(
+    (scope) => subdomain.endsWith(scopeSuffix(scope)) && scopeSuffix(scope) !== own,
+  );
+  if (other === undefined || subdomain.endsWith(own)) return;
+  const message = `is an address for apps of ${other.project}/${other.domain}; choose another`;
+  throw invalidInput([{ path: ["app", "spec", "ingress", "subdomain"], message }]);
+}
+
+function scopeSuffix({ project, domain }: Pick<AppKey, "project" | "domain">): string {
+  return `-${project}-${domain}`.toLowerCase();
 }
 
 function timeoutFaults({ timeouts }: Spec): readonly Fault[] {
