@@ -29,7 +29,6 @@ export {
 } from "@flyteorg/flyteidl2/flyteidl2/trigger/trigger_definition_pb.ts";
 export {
   DeleteTriggersResponseSchema,
-  type DeployTriggerRequest,
   DeployTriggerResponseSchema,
   GetTriggerDetailsResponseSchema,
   GetTriggerRevisionDetailsResponseSchema,

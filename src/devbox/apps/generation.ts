@@ -12,7 +12,7 @@ export class Generation {
   /** The revision it began with. */
   readonly revision: number;
   /** Those that serve or will. */
-  readonly replicas = new Map<string, Replica>();
+  readonly replicas: Map<string, Replica> = new Map();
   /** Whether a replica was ready, since the last failure. */
   proven: boolean;
   restarts: Restarts = noFailures;
