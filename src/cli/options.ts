@@ -100,6 +100,7 @@ export interface WebhookCommandOptions {
   readonly taskAllowlist?: readonly string[];
   readonly appAllowlist?: readonly string[];
   readonly triggerAllowlist?: readonly string[];
+  readonly buildAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly docs: "public" | "protected" | "off";
   readonly compat?: "upstream";
@@ -137,6 +138,10 @@ export function webhookOptions(): readonly Option[] {
     new Option(
       "--trigger-allowlist <triggers...>",
       "triggers that may be used: NAME or TASK/NAME",
+    ).argParser(collectWords),
+    new Option(
+      "--build-allowlist <parts...>",
+      "what images may be built of: base:IMAGE, pip:NAME or apt:NAME, with * in it",
     ).argParser(collectWords),
     new Option(
       "--run-scope <scope>",

@@ -43,6 +43,7 @@ const settings: fc.Arbitrary<ServeSettings> = fc.record(
     taskAllowlist: words,
     appAllowlist: words,
     triggerAllowlist: words,
+    buildAllowlist: words,
     runScope: fc.constantFrom("webhook", "task"),
     compat: fc.constant("upstream"),
     docs: fc.constantFrom("public", "protected", "off"),

@@ -19,6 +19,7 @@ export function toWebhookSettings(
       taskAllowlist: options.taskAllowlist,
       appAllowlist: options.appAllowlist,
       triggerAllowlist: options.triggerAllowlist,
+      buildAllowlist: options.buildAllowlist,
       compat: options.compat,
       corsOrigins: options.corsOrigin,
       trustedProxies: options.trustedProxy,

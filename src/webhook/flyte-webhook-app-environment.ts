@@ -39,6 +39,7 @@ const ownNames = Object.keys({
   taskAllowlist: true,
   appAllowlist: true,
   triggerAllowlist: true,
+  buildAllowlist: true,
   runScope: true,
   compat: true,
   bodyLimitBytes: true,
@@ -87,6 +88,7 @@ export class FlyteWebhookAppEnvironment
   readonly taskAllowlist: readonly string[] | undefined;
   readonly appAllowlist: readonly string[] | undefined;
   readonly triggerAllowlist: readonly string[] | undefined;
+  readonly buildAllowlist: readonly string[] | undefined;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
   readonly docs: "public" | "protected" | "off";
@@ -111,6 +113,7 @@ export class FlyteWebhookAppEnvironment
     this.taskAllowlist = options.taskAllowlist;
     this.appAllowlist = options.appAllowlist;
     this.triggerAllowlist = options.triggerAllowlist;
+    this.buildAllowlist = options.buildAllowlist;
     this.runScope = settings.runScope;
     this.compat = settings.compat;
     this.docs = settings.docs;

@@ -3,6 +3,7 @@ import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { compileAllowlist, type Matcher } from "./allowlist.ts";
 import { assertChoices } from "./assert-choices.ts";
+import { type BuildMatcher, compileBuildAllowlist } from "./build-allowlist.ts";
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
@@ -41,6 +42,13 @@ export interface WebhookOptions extends EndpointSelection {
    * @default all
    */
   readonly triggerAllowlist?: readonly string[];
+  /**
+   * What images may be built of: `base:IMAGE`, `pip:NAME`, `apt:NAME`, with `*` for any characters but a slash. An
+   * empty list allows Flyte's own image without packages.
+   *
+   * @default all
+   */
+  readonly buildAllowlist?: readonly string[];
   /**
    * Where runs are started: in the project and domain of the control plane (`webhook`), or in those
    * of the task (`task`).
@@ -134,6 +142,8 @@ export interface ResolvedOptions extends Limits {
   /** Whether apps are allowed one by one. */
   readonly appsListed: boolean;
   readonly triggerAllowed: Matcher;
+  /** What of an image is not allowed. */
+  readonly refusedOfImage: BuildMatcher;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
   readonly prefetchTask: TaskRef;
@@ -189,6 +199,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     appAllowed: compileAllowlist("app", options.appAllowlist),
     appsListed: options.appAllowlist !== undefined,
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),
+    refusedOfImage: compileBuildAllowlist(options.buildAllowlist),
     runScope,
     compat: options.compat,
     ...limits,

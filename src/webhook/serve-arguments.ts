@@ -41,6 +41,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   taskAllowlist: many("task-allowlist"),
   appAllowlist: many("app-allowlist"),
   triggerAllowlist: many("trigger-allowlist"),
+  buildAllowlist: many("build-allowlist"),
   runScope: one("run-scope"),
   compat: one("compat"),
   docs: one("docs"),

@@ -68,8 +68,13 @@ function assertTarget(target: string): void {
   );
 }
 
+/** Only what was uploaded: callers who may run nothing but this task must not make it fetch other things. */
 async function readUpload(uri: string, { signal }: TaskContext): Promise<Uint8Array> {
-  return readFile({ uri }, { signal });
+  if (uri.startsWith("file://")) return readFile({ uri }, { signal });
+  throw new BuildFailure(
+    "InvalidImage",
+    `${uri} is not in the devbox's store. Upload the file, and give the URI that is answered.`,
+  );
 }
 
 /** A name without a registry stays with Docker, which could not push it. */

@@ -11,7 +11,7 @@ const special: Readonly<Partial<Record<EndpointName, readonly ProblemCode[]>>> =
   call_app: ["app_failed", "conflict", "bad_gateway"],
   activate_trigger: ["conflict"],
   deactivate_trigger: ["conflict"],
-  build_image: ["unimplemented"],
+  build_image: ["not_allowlisted", "unimplemented"],
   prefetch_hf_model: ["unimplemented"],
 };
 
@@ -71,13 +71,20 @@ export function problemResponses(endpoint: Endpoint): Node {
   return responses;
 }
 
+/** Whether an allowlist has to name what a request is about, runs aside. */
+function isListed({ fence, name }: Endpoint): boolean {
+  return (
+    (fence !== "none" && fence !== "run") || (special[name]?.includes("not_allowlisted") ?? false)
+  );
+}
+
 /** The failures of an endpoint under `compat: "upstream"`. */
 export function upstreamResponses(endpoint: Endpoint): Node {
   const { fence, method, parameters, body } = endpoint;
   const statuses: readonly (readonly [status: number, title: string, given: boolean])[] = [
     [400, "Not acceptable", true],
     [401, "Unauthenticated", !endpoint.public],
-    [403, "Not in the allowlist", fence !== "none" && fence !== "run"],
+    [403, "Not in the allowlist", isListed(endpoint)],
     [
       404,
       "Not found, or not readable",

@@ -10,6 +10,12 @@ export async function buildImage(call: Call): Promise<Answer> {
   const asked = call.options.compat === "upstream" ? forgiven(readAsked(call)) : readAsked(call);
   const faults = findFaults(asked);
   if (faults.length > 0) throw invalidInput(faults);
+  const { base_image: base, pip_packages: pip, apt_packages: apt } = asked;
+  const refused = call.options.refusedOfImage({ base, pip, apt });
+  if (refused.length > 0) {
+    const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
+    return { problem: { code: "not_allowlisted", detail } };
+  }
   const options = { ...acting(call), ...givenScope(call) };
   const { run } = await call.controlPlane.images.build(toImage(asked, call), options);
   return {

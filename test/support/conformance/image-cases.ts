@@ -70,6 +70,52 @@ export const imageCases: readonly ConformanceCase[] = [
   },
   {
     endpoint: "build_image",
+    when: "all its parts are in the allowlist",
+    request: `${line}?base_image=python:3.12-slim`,
+    body: { pip_packages: ["httpx>=0.28"], apt_packages: ["git"] },
+    fenced: true,
+    calls: building,
+    upstream: {
+      status: 200,
+      body: {
+        image_build_run_url: url,
+        image_name: null,
+        base_image: "python:3.12-slim",
+        pip_packages: ["httpx>=0.28"],
+        apt_packages: ["git"],
+      },
+    },
+  },
+  {
+    endpoint: "build_image",
+    when: "parts of it are not in the allowlist",
+    request: `${line}?base_image=evil.example/python`,
+    body: { pip_packages: ["httpx", "evil==1"], apt_packages: ["curl"] },
+    fenced: true,
+    calls: [],
+    ours: { status: 403, code: "not_allowlisted" },
+    upstream: {
+      status: 403,
+      detail:
+        "Base image evil.example/python is not in the allowlist; Package evil==1 is not in the allowlist; Package curl is not in the allowlist",
+    },
+  },
+  {
+    endpoint: "build_image",
+    when: "a part is none, too, the allowlist is not asked",
+    request: line,
+    body: { pip_packages: ["evil", "&"] },
+    fenced: true,
+    calls: [],
+    ours: { status: 400, code: "invalid_input", faults: ["pip_packages[1]"] },
+    upstream: {
+      status: 500,
+      detail:
+        'Failed to build image: pip_packages[1]: is not a requirement of a Python package; write for example httpx, "uvicorn[standard]>=0.30" or "name @ https://…"',
+    },
+  },
+  {
+    endpoint: "build_image",
     when: "the run may not be started",
     request: line,
     body: { apt_packages: ["git"] },
