@@ -29,6 +29,10 @@ const commands = [
   { in: "src/tasks/index.ts", out: "app/runtime/flyte-webhook-tasks" },
 ];
 
+/** CommonJS packages inside a bundle still call require for Node's own modules. */
+const requireBanner =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
 rmSync(dist, { recursive: true, force: true });
 // npm puts tsc on the path of its scripts.
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -36,12 +40,17 @@ pruneDeclarations();
 const libraryInputs = await bundle(library, { plugins: [keepPackagesExternal()] });
 const commandInputs = await bundle(commands, {
   external: ["@photostructure/sqlite", "esbuild"],
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  banner: { js: requireBanner },
+});
+// Uploaded as it is, so that each run of a task has all it needs in this one file.
+const systemTaskInputs = await bundle(["src/system-tasks/index.ts"], {
+  splitting: false,
+  sourcemap: false,
+  external: ["esbuild"],
+  banner: { js: requireBanner },
 });
 copyAssets();
-writeLicenses([...libraryInputs, ...commandInputs]);
+writeLicenses([...libraryInputs, ...commandInputs, ...systemTaskInputs]);
 
 /** Bundles and returns the paths of all files that went in. */
 async function bundle(entryPoints, options) {

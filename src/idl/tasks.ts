@@ -1,5 +1,9 @@
 export {
+  type Container,
   ContainerSchema,
+  type Resources,
+  Resources_ResourceName,
+  ResourcesSchema,
   TaskMetadataSchema as CoreTaskMetadataSchema,
   TaskTemplateSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/core/tasks_pb.ts";
@@ -13,6 +17,7 @@ export {
 } from "@flyteorg/flyteidl2/flyteidl2/task/common_pb.ts";
 
 export {
+  SourceCodeSchema,
   type Task,
   type TaskDetails,
   TaskDetailsSchema,

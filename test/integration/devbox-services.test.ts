@@ -95,7 +95,7 @@ test("projects are created once, updated whole, and hidden when archived", async
   });
   await projects.updateProject({ project: { id: "models", state: ProjectState.ARCHIVED } });
   const shown = await projects.listProjects({});
-  expect(shown.projects?.projects.map(({ id }) => id)).toEqual(["flytesnacks"]);
+  expect(shown.projects?.projects.map(({ id }) => id)).toEqual(["flytesnacks", "system"]);
   const filtered = await projects.listProjects({ filters: "eq(state,1)+contains(name,odel)" });
   expect(filtered.projects?.projects.map(({ id }) => id)).toEqual(["models"]);
 });

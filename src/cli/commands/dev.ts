@@ -33,6 +33,7 @@ export async function dev(options: DevOptions): Promise<void> {
   await using controlPlane = createControlPlane({ endpoint: devbox.url, project, domain });
   await using webhook = createWebhookServer(controlPlane, options);
   await deployTasks(devbox, options);
+  await devbox.systemTasks;
   if (stop.requested) return;
   const ready: Ready = {
     webhook: await webhook.listen(),

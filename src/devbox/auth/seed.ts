@@ -7,6 +7,7 @@ import { formatApiKey, generateApiKey, hashSecret, parseApiKey } from "./api-key
 import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./caller.ts";
 import type { RoleName } from "./roles.ts";
+import { systemProject } from "./system-project.ts";
 
 interface Seed {
   readonly user: Caller;
@@ -35,24 +36,22 @@ const seeds: readonly Seed[] = [
 /** Users who get an API key at the first start. */
 const keyHolders = ["alice", "bob"] as const;
 
+const projects = [
+  { id: "flytesnacks", description: "The project to start with." },
+  { id: systemProject, description: "Tasks that come with the devbox, for everybody to run." },
+];
+
 /**
- * Fills a new state with the project `flytesnacks`, the users alice (admin everywhere), bob (runs
+ * Fills a new state with the projects `flytesnacks` and `system`, the users alice (admin everywhere), bob (runs
  * in development and staging, reads in production) and anonymous. Users that exist keep the roles
  * they have.
  */
 export function seedState(database: Database, now: number): void {
   database.writeNow(() => {
-    insertProject(
-      database,
-      {
-        id: "flytesnacks",
-        name: "flytesnacks",
-        description: "The project to start with.",
-        labels: new Uint8Array(),
-        state: 0,
-      },
-      now,
-    );
+    for (const { id, description } of projects) {
+      const project = { id, name: id, description, labels: new Uint8Array(), state: 0 };
+      insertProject(database, project, now);
+    }
     for (const { user, roles } of seeds) {
       if (!insertUser(database, user, now)) continue;
       for (const { domain, role } of roles) {

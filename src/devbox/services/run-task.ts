@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { CreateRunRequest } from "../../idl/runs.ts";
 import { type TaskSpec, TaskSpecSchema } from "../../idl/tasks.ts";
 import type { Authorizer, Caller } from "../auth/caller.ts";
+import { systemProject } from "../auth/system-project.ts";
 import type { Database } from "../store/database.ts";
 import type { Scope } from "../store/tasks.ts";
 import { readTaskId, requireTask, type TaskId } from "./deployed-task.ts";
 import { toDeterministicBytes } from "./deterministic-bytes.ts";
 import { required } from "./scope.ts";
-import { isSystemTask, systemProject } from "./system-task.ts";
+import { isSystemTask } from "./system-task.ts";
 
 /** The task that a run is to execute. */
 export interface RunTask {
