@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addConnectionOptions, parseCount, parseDuration } from "./options.ts";
+import { parseCount, parseDuration } from "./options.ts";
 import type { ObjectVerbs } from "./secret-commands.ts";
 
 /** Declares the commands about apps below the verbs that other objects have too. */
@@ -39,24 +39,18 @@ Examples:
   flyte-webhook get app-logs dashboard
   flyte-webhook get app-logs dashboard --follow --json`;
 
-/** Declares `activate` and `deactivate`. */
-export function addSwitchCommands(program: Command): void {
-  for (const verb of ["activate", "deactivate"] as const) {
-    const command = program
-      .command(verb)
-      .helpGroup("Objects:")
-      .description(`switch an app ${verb === "activate" ? "on" : "off"}`)
-      .command("app")
-      .description(`switch an app ${verb === "activate" ? "on" : "off"} and wait until it is`)
-      .argument("<name>", "name of the app")
-      .option("--no-wait", "return once the change is accepted")
-      .option("--timeout <duration>", "longest wait, such as 90s; the change stands", parseDuration)
-      .addHelpText("after", switchHelp(verb))
-      .action(async (name, options) =>
-        (await import("./commands/switch-app.ts")).switchApp(verb, name, options),
-      );
-    addConnectionOptions(command);
-  }
+/** Declares `activate app` or `deactivate app`. */
+export function switchAppCommand(parent: Command, verb: "activate" | "deactivate"): Command {
+  return parent
+    .command("app")
+    .description(`switch an app ${verb === "activate" ? "on" : "off"} and wait until it is`)
+    .argument("<name>", "name of the app")
+    .option("--no-wait", "return once the change is accepted")
+    .option("--timeout <duration>", "longest wait, such as 90s; the change stands", parseDuration)
+    .addHelpText("after", switchHelp(verb))
+    .action(async (name, options) =>
+      (await import("./commands/switch-app.ts")).switchApp(verb, name, options),
+    );
 }
 
 function switchHelp(verb: "activate" | "deactivate"): string {

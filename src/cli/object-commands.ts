@@ -1,36 +1,50 @@
 import type { Command } from "commander";
 import { apiKeyCommands } from "./api-key-commands.ts";
-import { addSwitchCommands, appCommands } from "./app-commands.ts";
+import { appCommands, switchAppCommand } from "./app-commands.ts";
 import { addConnectionOptions, parseCount, taskForms } from "./options.ts";
 import { secretCommands } from "./secret-commands.ts";
+import { fireTriggerCommand, switchTriggerCommand, triggerCommands } from "./trigger-commands.ts";
 
 const group = "Objects:";
 
-/** Declares `get`, `create`, `delete`, `activate` and `deactivate`. */
+/** Declares `get`, `create`, `delete`, `activate`, `deactivate` and `fire`. */
 export function addObjectCommands(program: Command): void {
   const get = program
     .command("get")
     .helpGroup(group)
-    .description("show runs, tasks, apps, logs, secrets or API keys");
+    .description("show runs, tasks, apps, triggers, logs, secrets or API keys");
   const create = program
     .command("create")
     .helpGroup(group)
-    .description("create a secret, an API key or a config file");
+    .description("create a trigger, a secret, an API key or a config file");
   const remove = program
     .command("delete")
     .helpGroup(group)
-    .description("delete an app, a secret or an API key");
+    .description("delete an app, a trigger, a secret or an API key");
   const verbs = { get, create, remove };
   for (const command of [
     ...getCommands(get),
     ...appCommands(verbs),
+    ...triggerCommands(verbs),
     ...secretCommands(verbs),
     ...apiKeyCommands(verbs),
+    ...switchCommands(program),
   ]) {
     addConnectionOptions(command);
   }
   addCreateConfig(create);
-  addSwitchCommands(program);
+}
+
+function switchCommands(program: Command): readonly Command[] {
+  const switches = (["activate", "deactivate"] as const).flatMap((verb) => {
+    const parent = program
+      .command(verb)
+      .helpGroup(group)
+      .description(`switch an app or a trigger ${verb === "activate" ? "on" : "off"}`);
+    return [switchAppCommand(parent, verb), switchTriggerCommand(parent, verb)];
+  });
+  const fire = program.command("fire").helpGroup(group).description("start a run of a trigger now");
+  return [...switches, fireTriggerCommand(fire)];
 }
 
 function getCommands(get: Command): readonly Command[] {
