@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ["values", "idl", "shared"],
   tasks: ["values", "idl", "shared"],
   // Tasks like those of any user, which are bundled: what is not in the bundle they cannot use.
-  "system-tasks": ["tasks", "values", "idl", "shared"],
+  "system-tasks": ["tasks", "app", "client", "values", "idl", "shared"],
   app: ["client", "shared"],
   webhook: ["app", "client", "values", "shared"],
   devbox: ["values", "idl", "shared"],

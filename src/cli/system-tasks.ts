@@ -21,7 +21,7 @@ const project = "system";
 const domain = "production";
 
 /** What the tasks take from the environment of the command that deploys them. */
-const passedOn = ["HF_ENDPOINT"] as const;
+const passedOn = ["HF_ENDPOINT", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"] as const;
 
 /** Says in a registered task what it was made from. */
 const digestKey = "flyte-webhook/digest";
