@@ -15,6 +15,7 @@ import {
   exampleRun,
   ioMembers,
   runAnswer,
+  withError,
 } from "./run-answers.ts";
 
 /** The endpoints of the group `prefetch`. */
@@ -57,7 +58,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     path: "/prefetch/hf-model/{run_name}",
     summary: "Read the state of a prefetch run",
     parameters: addedScope,
-    answer: runAnswer,
+    answer: withError(runAnswer),
     example: exampleRun,
     fence: "run",
   },
@@ -68,7 +69,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     path: "/prefetch/hf-model/{run_name}/io",
     summary: "Read the inputs and outputs of a prefetch run",
     parameters: addedScope,
-    answer: object({ name: text, phase: text, ...ioMembers }),
+    answer: withError(object({ name: text, phase: text, ...ioMembers })),
     example: { name: exampleRun.name, phase: "succeeded", ...exampleIo },
     fence: "run",
   },

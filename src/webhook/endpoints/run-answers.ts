@@ -3,6 +3,12 @@ import { flag, type JsonSchema, map, nullable, object, text } from "../json-sche
 /** What endpoints about runs, prefetch runs included, answer. */
 export const runAnswer: JsonSchema = object({ name: text, phase: text, url: text, done: flag });
 
+/** The same, and why a run failed. */
+export function withError(answer: JsonSchema): JsonSchema {
+  const error = { ...text, description: "Why the run failed; absent otherwise." };
+  return { ...answer, properties: { ...answer.properties, error } };
+}
+
 export const ioMembers: Readonly<Record<string, JsonSchema>> = {
   inputs: nullable(map("Inputs by name.")),
   outputs: nullable(map("Outputs as o0, o1, …; null until the run has ended.")),

@@ -8,6 +8,7 @@ import {
   exampleRun,
   ioMembers,
   runAnswer,
+  withError,
 } from "./run-answers.ts";
 
 /** The endpoints of the group `run`. */
@@ -19,7 +20,7 @@ export const runEndpoints: readonly Endpoint[] = [
     path: "/run/{name}",
     summary: "Read the state of a run",
     parameters: addedScope,
-    answer: runAnswer,
+    answer: withError(runAnswer),
     example: exampleRun,
     fence: "run",
   },
@@ -30,7 +31,7 @@ export const runEndpoints: readonly Endpoint[] = [
     path: "/run/{name}/io",
     summary: "Read the inputs of a run and, once it has ended, its outputs",
     parameters: addedScope,
-    answer: object({ name: text, ...ioMembers }),
+    answer: withError(object({ name: text, ...ioMembers })),
     example: { name: exampleRun.name, ...exampleIo },
     fence: "run",
   },

@@ -21,8 +21,13 @@ export async function getRun(call: Call): Promise<Answer> {
     const run = await findRun(call);
     if (run === undefined) return { problem: absentRun(call) };
     const { name, phase, url, done } = run;
-    return { body: { name, phase, url, done } };
+    return { body: { name, phase, url, done, ...errorOf(call, run) } };
   });
+}
+
+/** Why a run failed, which the original does not tell. */
+function errorOf(call: Call, { error }: RunStatus): { readonly error?: string } {
+  return error === undefined || call.options.compat === "upstream" ? {} : { error: error.message };
 }
 
 /** Reads the inputs and outputs of a run. */
@@ -30,7 +35,10 @@ export function getRunIo(call: Call): Promise<Answer> {
   return readIo(call, ({ status, inputs, outputs }) => ({ name: status.name, inputs, outputs }));
 }
 
-/** Reads the inputs, outputs and state of a run that may be seen, and answers what `toBody` makes of them. */
+/**
+ * Reads the inputs, outputs and state of a run that may be seen, and answers what `toBody` makes of them, with the
+ * reason of a run that failed.
+ */
 export function readIo(
   call: Call,
   toBody: (io: RunIo & { readonly status: RunStatus }) => JsonObject,
@@ -38,7 +46,8 @@ export function readIo(
   return onRun(call, async () => {
     const problem = await guardRun(call);
     if (problem !== undefined) return { problem };
-    return { body: toBody(await call.controlPlane.runs.io(runRef(call), reading(call))) };
+    const io = await call.controlPlane.runs.io(runRef(call), reading(call));
+    return { body: { ...toBody(io), ...errorOf(call, io.status) } };
   });
 }
 
