@@ -2,17 +2,20 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { SimpleType } from "../../src/idl/literals.ts";
 import { RunSource } from "../../src/idl/runs.ts";
 import {
+  FixedRateUnit,
   type TriggerAutomationSpecSchema,
   TriggerAutomationSpecType,
   TriggerRevisionAction,
   type TriggerSpecSchema,
 } from "../../src/idl/triggers.ts";
 import {
+  actionOf,
   codeOf,
   connect,
   type DevboxClient,
@@ -257,6 +260,26 @@ describe("fires", () => {
     expect(new Set(runs.map(nameOf)).size).toBe(runs.length);
     const { trigger } = await alice.triggers.getTriggerDetails({ name: names[0] ?? {} });
     expect(trigger?.status?.triggeredAt).toBeDefined();
+  });
+
+  test("runs that start when it was due, however late they are", async () => {
+    const task = await alice.deployScript("trigger.due", "echo due {{.runStartTime}}");
+    const due = Date.now() + 1000;
+    const rate = { value: 1, unit: FixedRateUnit.DAY, startTime: timestampFromMs(due) };
+    await deploy(alice, task, {
+      automationSpec: {
+        automation: { case: "schedule", value: { expression: { case: "rate", value: rate } } },
+      },
+    });
+    await expect.poll(() => runsOf(alice, task)).toHaveLength(1);
+    const [run] = await runsOf(alice, task);
+    if (run === undefined) throw new Error("no run was started");
+    await alice.reach(run);
+    const lines: string[] = [];
+    for await (const { logs } of alice.data.tailLogs({ actionId: actionOf(run), attempt: 1 })) {
+      lines.push(...logs.flatMap(({ lines }) => lines.map(({ message }) => message.trim())));
+    }
+    expect(lines).toEqual([`due ${new Date(due).toISOString()}`]);
   });
 
   test("on demand, with its own inputs", async () => {

@@ -62,7 +62,8 @@ export function planAttempt(database: Database, row: ActionRow, attempt: number)
       env: Object.fromEntries(pairs.map(({ key, value }) => [key, value])),
       inputsUri: row.inputs_uri,
       runBase: row.run_base,
-      runStartTime: new Date(row.created_at),
+      // A run that starts late, for example because the devbox was off, counts from when it was due.
+      runStartTime: new Date(row.due_at ?? row.created_at),
       ...(timeoutMs > 0 ? { timeoutMs } : {}),
     },
   };

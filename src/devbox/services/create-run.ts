@@ -36,6 +36,8 @@ export interface CreateRunOptions extends RunServiceOptions {
   readonly inTurn: Turns;
   /** Called in the write that stores a new run; what it throws keeps the run from being stored. */
   readonly onStore?: () => void;
+  /** When the trigger of the run was due. @default it was started on demand */
+  readonly dueAt?: number;
 }
 
 /**
@@ -106,6 +108,7 @@ async function createNew(given: CreateRunRequest, options: NewRunOptions): Promi
         trigger_id: trigger.id,
         trigger_revision: trigger.revision,
       }),
+      ...(options.dueAt !== undefined && { due_at: options.dueAt }),
       created_at: now,
     });
   });

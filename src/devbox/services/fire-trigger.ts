@@ -42,7 +42,11 @@ export async function fireTrigger(
     if (!note()) throw changed;
   };
   try {
-    await startRun(request, findUser(database, trigger.updated_by), { ...options, onStore });
+    await startRun(request, findUser(database, trigger.updated_by), {
+      ...options,
+      onStore,
+      dueAt: at,
+    });
     // The run was there already: the clock was set back, or someone took its name.
     if (!isNoted) await database.write(note);
   } catch (error) {

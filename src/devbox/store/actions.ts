@@ -40,6 +40,8 @@ export interface ActionRow {
   /** The trigger that started the run, and its revision. */
   readonly trigger_id: number | null;
   readonly trigger_revision: number | null;
+  /** When the trigger was due; null for a run that was started on demand. */
+  readonly due_at: number | null;
   readonly abort_reason: string | null;
   readonly aborted_by: string | null;
   readonly created_at: number;
@@ -64,13 +66,14 @@ export type NewAction = Omit<
   | "system_failures"
   | "trigger_id"
   | "trigger_revision"
+  | "due_at"
   | "abort_reason"
   | "aborted_by"
   | "updated_at"
   | "ended_at"
 > &
   /** A task without a group, unless it says otherwise. */
-  Partial<Pick<ActionRow, "type" | "action_group" | "trigger_id" | "trigger_revision">>;
+  Partial<Pick<ActionRow, "type" | "action_group" | "trigger_id" | "trigger_revision" | "due_at">>;
 
 const terminalPhases = (["succeeded", "failed", "aborted", "timed_out", "recovered"] as const)
   .map(fromPhase)
@@ -92,8 +95,8 @@ export function insertAction(
       `INSERT INTO actions (project, domain, run, name, parent, phase, attempts, user_failures,
          system_failures, task_project, task_domain, task_name, task_version, task_type, environment,
          function_name, spec_digest, run_spec, inputs_uri, run_base, source, owner, trigger_id,
-         trigger_revision, created_at, updated_at, type, action_group)
-       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         trigger_revision, created_at, updated_at, type, action_group, due_at)
+       VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project, domain, run, name) DO NOTHING`,
     )
     .run(
@@ -122,6 +125,7 @@ export function insertAction(
       action.created_at,
       action.type ?? ActionType.TASK,
       action.action_group ?? "",
+      action.due_at ?? null,
     );
   const row = findAction(database, action);
   if (row === undefined) throw new Error("an action is gone right after it was stored");

@@ -7,6 +7,7 @@ import { secrets } from "./migrations/004-secrets.ts";
 import { triggers } from "./migrations/005-triggers.ts";
 import { conditions } from "./migrations/006-conditions.ts";
 import { images } from "./migrations/007-images.ts";
+import { runStart } from "./migrations/008-run-start.ts";
 
 /** One step of the schema. Released steps never change; a correction is a further step. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   triggers,
   conditions,
   images,
+  runStart,
 ];
 
 /**
