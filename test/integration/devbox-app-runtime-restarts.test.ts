@@ -36,7 +36,7 @@ test("a replica that is killed is replaced; its requests hear of it, the next on
   const next = await acquire(row);
   expect((await ask(next)).pid).not.toBe(pid);
   expect(changes.map(({ state }) => printCondition(state))).toContain("ACTIVE scaling_from_zero");
-  expect(changes.map(({ state }) => lastMessage(state)).join()).toContain("signal SIGKILL");
+  expect(changes.map(({ state }) => lastMessage(state)).join()).toContain("ended by SIGKILL");
   await reach(row, "ACTIVE running");
   expect(isRunning(pid)).toBe(false);
 });

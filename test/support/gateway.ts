@@ -53,24 +53,44 @@ export async function startTestGateway(): Promise<TestGateway> {
   const open = new Set<Lease>();
   const never = new AbortController().signal;
   let asked = 0;
-  const acquire = async (id: number, signal: AbortSignal): Promise<Lease> => {
-    asked += 1;
-    const place = places.get(id);
-    if (place === undefined) throw new FlyteError("not_found", "stopped");
-    const { port, ended = never } = await place(signal);
+  const leaseOf = ({ port, ended = never }: Place): Lease => {
     const lease: Lease = {
       replica: `replica-${port}`,
       host: "127.0.0.1",
       port,
       ended,
       release: () => void open.delete(lease),
+      refused: async () => undefined,
     };
     open.add(lease);
     return lease;
   };
+  /** What the test has not decided yet when it is asked for a place at once. */
+  let undecided: { readonly place: Promise<Place>; readonly late: AbortController } | undefined;
+  const lease = (id: number): Lease | undefined => {
+    asked += 1;
+    const late = new AbortController();
+    const decide = places.get(id);
+    undecided = undefined;
+    if (decide === undefined) return undefined;
+    try {
+      const place = decide(late.signal);
+      if (!(place instanceof Promise)) return leaseOf(place);
+      undecided = { place, late };
+    } catch (error) {
+      undecided = { place: Promise.reject(error), late };
+    }
+    return undefined;
+  };
+  const acquire = async (_id: number, signal: AbortSignal): Promise<Lease> => {
+    if (undecided === undefined) throw new FlyteError("not_found", "stopped");
+    const { place, late } = undecided;
+    signal.addEventListener("abort", () => late.abort(signal.reason));
+    return leaseOf(await place);
+  };
   gateway.serve({
-    // The one thing that a gateway asks of it.
-    runtime: { acquire } as AppRuntime,
+    // All that a gateway asks of it.
+    runtime: { lease, acquire } as AppRuntime,
     routes,
     authentication: { database, anonymous: undefined },
     authorizer: createAuthorizer(database),

@@ -45,6 +45,8 @@ class ScriptedReplica {
   readonly #hooks: ReplicaHooks;
   isEnding = false;
   isOver = false;
+  /** Whether it listens when it is looked for again. */
+  isListening = true;
 
   constructor(name: string, plan: AppPlan, hooks: ReplicaHooks) {
     this.name = name;
@@ -53,7 +55,7 @@ class ScriptedReplica {
   }
 
   listen(port = 5000, isDeclared = false): void {
-    this.#hooks.onReady({ host: "127.0.0.1", port, isDeclared });
+    this.#hooks.onReady({ host: "127.0.0.1", port, isDeclared }, async () => this.isListening);
   }
 
   exit(): void {

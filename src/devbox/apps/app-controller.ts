@@ -10,6 +10,7 @@ import { type Generation, toState } from "./generation.ts";
 import { type DrainLimits, Generations } from "./generations.ts";
 import { Replica } from "./replica.ts";
 import { changeReplicas, type ReplicaChanges } from "./replica-changes.ts";
+import { describeDeaf } from "./replica-end.ts";
 import type { ReplicaHooks, StartReplica } from "./replica-process.ts";
 import { Scaler } from "./scaler.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -84,14 +85,22 @@ export class AppController {
   acquire(signal: AbortSignal): Promise<Lease> {
     const refusal = signal.aborted ? signal.reason : this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
+    const lease = this.lease();
+    if (lease !== undefined) return Promise.resolve(lease);
     this.#scaler.count(this.#options.clock.now());
-    const lease = this.#lease();
-    const place =
-      lease === undefined
-        ? this.#line.wait(signal, () => this.#loadChanged())
-        : Promise.resolve(lease);
+    const place = this.#line.wait(signal, () => this.#loadChanged());
     this.#loadChanged();
     return place;
+  }
+
+  /** See {@link AppRuntime.lease}. */
+  lease(): Lease | undefined {
+    if (this.#isClosing || !this.#plan.wanted || this.#generations.hasFailed) return undefined;
+    const lease = this.#lease();
+    if (lease === undefined) return undefined;
+    this.#scaler.count(this.#options.clock.now());
+    this.#loadChanged();
+    return lease;
   }
 
   /** Ends all replicas, so long at most after their requests, and starts no others. */
@@ -186,9 +195,9 @@ export class AppController {
     const name = `${plan.name}-${revision}-${randomBytes(4).toString("hex")}`;
     const request = { appId: this.#id, name, plan };
     const hooks: ReplicaHooks = {
-      onReady: (address) => {
+      onReady: (address, listens) => {
         if (replica.phase !== "starting") return;
-        replica.ready(address);
+        replica.ready(address, listens);
         this.#ready(generation);
       },
       onExit: () => {
@@ -207,8 +216,21 @@ export class AppController {
     const { clock, startReplica } = this.#options;
     const identity = { name, revision: plan.revision };
     const process = startReplica(request, hooks);
-    const replica = new Replica(identity, process, clock, () => this.#loadChanged());
+    const replica = new Replica(identity, process, clock, {
+      onRelease: () => this.#loadChanged(),
+      onDeaf: () => this.#replaceDeaf(generation, replica),
+    });
     generation.replicas.set(name, replica);
+  }
+
+  /** Replaces a replica that answers nobody new; those it still answers are left to it. */
+  #replaceDeaf(generation: Generation, replica: Replica): void {
+    const end = describeDeaf(replica);
+    // Its port is free for the next one.
+    replica.address = undefined;
+    this.#generations.end(generation, replica.name);
+    generation.failed(replica, end, this.#options.clock.now());
+    this.#reconcile();
   }
 
   #ready(generation: Generation): void {

@@ -27,6 +27,8 @@ export interface AppRuntime extends AsyncDisposable {
    * the signal's reason when that aborts first
    */
   acquire(id: number, signal: AbortSignal): Promise<Lease>;
+  /** The same at once, where a replica has room; undefined where {@link acquire} has to be asked. */
+  lease(id: number): Lease | undefined;
   /** Logs by replica, also of replicas that ended lately. */
   readonly logs: AppLogs;
   /** Ends all processes, running requests answered within a grace time. What is wanted stays stored. */
@@ -43,6 +45,11 @@ export interface Lease {
   readonly ended: AbortSignal;
   /** Gives the place back. Safe to call twice. */
   release(): void;
+  /**
+   * Tells that the replica refused a connection. Resolves once it listens again, or gets no further
+   * requests: one that lives and does not listen is replaced.
+   */
+  refused(): Promise<void>;
 }
 
 export interface AppState {

@@ -219,6 +219,7 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
       if (app === undefined) throw new FlyteError("not_found", "There is no such app.");
       return app.controller.acquire(signal);
     },
+    lease: (id) => apps.get(id)?.controller.lease(),
     logs,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

@@ -1,5 +1,5 @@
 import type { ProcessEnd } from "../executor/outcome.ts";
-import type { ReplicaEnd } from "./replica-process.ts";
+import type { ReplicaAddress, ReplicaEnd } from "./replica-process.ts";
 
 /** All that is known of a replica that ended without being told to. */
 export interface EndFacts {
@@ -17,6 +17,12 @@ export interface EndFacts {
   readonly isDeclaredFree: boolean;
 }
 
+/** What is known of a replica that nobody can connect to. */
+export interface DeafFacts {
+  readonly name: string;
+  readonly address: Pick<ReplicaAddress, "port"> | undefined;
+}
+
 const TAIL_CHARACTERS = 2000;
 
 /** What to tell of a replica's end. */
@@ -27,13 +33,24 @@ export function describeEnd(facts: EndFacts): ReplicaEnd {
     const message = `Replica ${name} did not listen on the port in PORT within ${lateAfterMs / 1000} s. ${remedy(facts)}${printTail(facts)}`;
     return { substate: "unspecified", message, isFinal: true };
   }
-  const how = end.exitCode === undefined ? `signal ${end.signal}` : `exit code ${end.exitCode}`;
   const when = facts.isReady ? "" : " before it listened on the port in PORT";
   return {
     substate: "crash_loop",
-    message: `Replica ${name} ended with ${how}${when}.${printTail(facts)}`,
+    message: `Replica ${name} ended ${howEnded(end)}${when}.${printTail(facts)}`,
     isFinal: false,
   };
+}
+
+/** What to tell of a replica that was ready, lives, and refuses connections. */
+export function describeDeaf({ name, address }: DeafFacts): ReplicaEnd {
+  const message = `Replica ${name} stopped listening on port ${address?.port} and went on running; it is replaced.`;
+  return { substate: "crash_loop", message, isFinal: false };
+}
+
+function howEnded({ exitCode, signal }: ProcessEnd & { readonly kind: "exited" }): string {
+  if (exitCode !== undefined) return `with exit code ${exitCode}`;
+  if (signal !== "SIGKILL") return `with signal ${signal}`;
+  return "by SIGKILL, which the devbox did not send (the system kills processes when memory runs out)";
 }
 
 function remedy({ declaredPort, isDeclaredFree }: EndFacts): string {

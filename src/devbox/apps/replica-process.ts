@@ -19,8 +19,8 @@ export interface ReplicaAddress {
 
 /** What the one who started a replica hears of it; nothing before the start has returned. */
 export interface ReplicaHooks {
-  /** It listens. */
-  readonly onReady: (address: ReplicaAddress) => void;
+  /** It listens. `listens` says whether it still does, or does so again within a second. */
+  readonly onReady: (address: ReplicaAddress, listens: () => Promise<boolean>) => void;
   /** Its process is gone, others of its group may not be yet. */
   readonly onExit: () => void;
   /** Nothing is left of it. */

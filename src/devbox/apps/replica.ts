@@ -5,6 +5,14 @@ import type { Clock } from "./clock.ts";
 import type { ReplicaFacts } from "./replica-changes.ts";
 import type { ReplicaAddress, ReplicaProcess } from "./replica-process.ts";
 
+/** What the one who keeps a replica hears of its requests. */
+export interface LeaseHooks {
+  /** A request has ended. */
+  readonly onRelease: () => void;
+  /** It lives, was ready, and does not listen any more. */
+  readonly onDeaf: () => void;
+}
+
 /** One replica and the requests on it. */
 export class Replica {
   readonly name: string;
@@ -17,29 +25,31 @@ export class Replica {
   leases = 0;
   readonly #process: ReplicaProcess;
   readonly #clock: Clock;
-  readonly #onRelease: () => void;
+  readonly #hooks: LeaseHooks;
   readonly #ended = new AbortController();
   #cancelDrain: (() => void) | undefined;
+  #listens: () => Promise<boolean> = async () => true;
+  #check: Promise<void> | undefined;
 
-  /** @param onRelease called when a request has ended */
   constructor(
     identity: { readonly name: string; readonly revision: number },
     process: ReplicaProcess,
     clock: Clock,
-    onRelease: () => void,
+    hooks: LeaseHooks,
   ) {
     this.name = identity.name;
     this.revision = identity.revision;
     this.startedAt = clock.now();
     this.#process = process;
     this.#clock = clock;
-    this.#onRelease = onRelease;
+    this.#hooks = hooks;
     // Every request listens to it.
     setMaxListeners(0, this.#ended.signal);
   }
 
-  ready(address: ReplicaAddress): void {
+  ready(address: ReplicaAddress, listens: () => Promise<boolean>): void {
     this.phase = "ready";
+    this.#listens = listens;
     this.address = address;
     this.readyAt = this.#clock.now();
   }
@@ -55,9 +65,20 @@ export class Replica {
       isReleased = true;
       this.leases--;
       if (this.phase === "draining" && this.leases === 0) this.#end();
-      this.#onRelease();
+      this.#hooks.onRelease();
     };
-    return { replica: this.name, host, port, ended: this.#ended.signal, release };
+    const refused = (): Promise<void> => this.#refused();
+    return { replica: this.name, host, port, ended: this.#ended.signal, release, refused };
+  }
+
+  /** Looks once for all who were refused at the same time. */
+  #refused(): Promise<void> {
+    if (this.phase !== "ready") return Promise.resolve();
+    this.#check ??= this.#listens().then((listens) => {
+      this.#check = undefined;
+      if (!listens && this.phase === "ready") this.#hooks.onDeaf();
+    });
+    return this.#check;
   }
 
   /** Takes no more requests, and ends with the last one, or after the limit. */

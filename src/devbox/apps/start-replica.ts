@@ -12,7 +12,7 @@ import type { DevboxLogger } from "../server/logger.ts";
 import { toReplicaCommand } from "./app-environment.ts";
 import type { AppLogStore } from "./app-log-store.ts";
 import type { AppPlan } from "./app-plan.ts";
-import { findFreePort, isPortFree } from "./listening.ts";
+import { findFreePort, isPortFree, type Owner } from "./listening.ts";
 import { mask } from "./mask.ts";
 import { describeEnd, type EndFacts } from "./replica-end.ts";
 import { createReplicaOutput } from "./replica-output.ts";
@@ -55,6 +55,9 @@ export function createReplicaStarter(options: ReplicaStarterOptions): StartRepli
     return { end: () => stop.abort() };
   };
 }
+
+/** How long a replica that refused a connection may take to listen again. */
+const RECHECK_MS = 1000;
 
 async function runReplica(
   request: ReplicaRequest,
@@ -127,6 +130,7 @@ async function runMounted(
   const cwd = options.workFolders.take();
   options.running.add(token);
   try {
+    let owner: Owner | undefined;
     let listening: Promise<ReplicaAddress | undefined> | undefined;
     const exited = new AbortController();
     const signal = AbortSignal.any([exited.signal, stop.signal]);
@@ -135,7 +139,8 @@ async function runMounted(
       onRunning: () => undefined,
       onGroup(group) {
         const where = { port, declaredPort, deadlineMs, signal };
-        listening = waitForListener({ group, token }, where);
+        owner = { group, token };
+        listening = waitForListener(owner, where);
       },
       onExit() {
         exited.abort();
@@ -147,7 +152,9 @@ async function runMounted(
     // The process may have ended while it was looked for.
     const isReady = address !== undefined && !exited.signal.aborted;
     const isLate = listening !== undefined && address === undefined && !signal.aborted;
-    if (isReady) hooks.onReady(address);
+    if (isReady && owner !== undefined) {
+      hooks.onReady(address, lookAgain(owner, address, signal));
+    }
     if (isLate) stop.abort();
     const end = await running;
     killByToken(new Set([token]));
@@ -161,6 +168,15 @@ async function runMounted(
     options.running.remove(token);
     await options.workFolders.giveBack(cwd);
   }
+}
+
+function lookAgain(
+  owner: Owner,
+  { host, port }: ReplicaAddress,
+  signal: AbortSignal,
+): () => Promise<boolean> {
+  const where = { port, declaredPort: undefined, deadlineMs: RECHECK_MS, signal };
+  return async () => (await waitForListener(owner, where))?.host === host;
 }
 
 /** Its folder is there when the app may look for it. */

@@ -11,8 +11,6 @@ export interface Admission {
   readonly app: RoutedApp;
   /** Who calls; undefined for an app that lets strangers in, which then decides about credentials itself. */
   readonly caller: Caller | undefined;
-  /** Whether the caller may know how the app is doing. */
-  mayRead(): boolean;
 }
 
 /**
@@ -23,21 +21,17 @@ export interface Admission {
 export function admit(hostname: string, request: Request, backend: GatewayBackend): Admission {
   const app = backend.routes.find(hostname);
   if (app === undefined) throw unknownHost(hostname, request.socket.localPort);
-  if (!app.allowAnonymous) {
-    return { app, caller: requireReader(request, app, backend), mayRead: () => true };
+  return { app, caller: app.allowAnonymous ? undefined : requireReader(request, app, backend) };
+}
+
+/** Whether whoever was let in may know how the app is doing. */
+export function mayRead({ app }: Admission, request: Request, backend: GatewayBackend): boolean {
+  try {
+    requireReader(request, app, backend);
+    return true;
+  } catch {
+    return false; // a stranger, which this app allows
   }
-  return {
-    app,
-    caller: undefined,
-    mayRead: () => {
-      try {
-        requireReader(request, app, backend);
-        return true;
-      } catch {
-        return false; // a stranger, which this app allows
-      }
-    },
-  };
 }
 
 function requireReader(

@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Exchange } from "./exchange.ts";
 import { type GatewayProblem, toProblemAnswer } from "./problem.ts";
 
 /** How much of a refused body is read, and for how long, so that its sender gets to see the answer. */
@@ -11,12 +13,11 @@ const lingerMs = 2_000;
  * for: where one is on its way the connection ends with the answer.
  */
 export function answerProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, id }: Pick<Exchange, "request" | "response" | "id">,
   problem: GatewayProblem,
 ): void {
   if (response.destroyed) return;
-  const { status, headers, body } = toProblemAnswer(problem);
+  const { status, headers, body } = toProblemAnswer(problem, id);
   const isUnread = announcesBody(request) && !request.complete;
   const closes = problem.closes || isUnread || !response.shouldKeepAlive;
   if (closes) response.shouldKeepAlive = false;
@@ -34,7 +35,6 @@ export function answerProblem(
   };
   const timer = setTimeout(end, lingerMs);
   response.once("close", () => clearTimeout(timer));
-  request.unpipe();
   request.on("data", (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) end();
@@ -52,7 +52,7 @@ function announcesBody({ headers }: IncomingMessage): boolean {
 
 /** Answers on a connection that no longer is one of HTTP, and ends it. */
 export function answerOnSocket(socket: Socket, problem: GatewayProblem): void {
-  const { status, title, headers, body } = toProblemAnswer(problem);
+  const { status, title, headers, body } = toProblemAnswer(problem, randomUUID());
   const lines = Object.entries({ ...headers, connection: "close" });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${head}\r\n${body}`);

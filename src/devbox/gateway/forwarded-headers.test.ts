@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { connectionOptions, isReserved, toAppHeaders, toTrailers } from "./forwarded-headers.ts";
+import { connectionOptions, toAppHeaders, toTrailers } from "./forwarded-headers.ts";
+import { headerKinds, kindsOf } from "./header-kinds.ts";
+
+const isReserved = (header: string): boolean => (kindsOf(header) & headerKinds.reserved) !== 0;
 
 const origin = { remoteAddress: "127.0.0.1", host: "a.localhost:30081", port: 30_081 };
 const name = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,20}$/);

@@ -70,10 +70,13 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-export function toProblemAnswer({ code, message }: GatewayProblem): ProblemAnswer {
+export function toProblemAnswer(
+  { code, message }: GatewayProblem,
+  requestId: string,
+): ProblemAnswer {
   const { status, title, headers = {} } = kinds[code];
   const type = `urn:flyte-webhook:problem:${code}`;
-  const body = `${JSON.stringify({ type, title, status, detail: message, code })}\n`;
+  const body = `${JSON.stringify({ type, title, status, detail: message, code, requestId })}\n`;
   return {
     status,
     title,
@@ -83,6 +86,7 @@ export function toProblemAnswer({ code, message }: GatewayProblem): ProblemAnswe
       "content-length": String(Buffer.byteLength(body)),
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
+      "x-request-id": requestId,
       ...headers,
     },
   };

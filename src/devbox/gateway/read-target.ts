@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { parseHost } from "../apps/app-address.ts";
-import { connectionOptions } from "./forwarded-headers.ts";
+import { connectionOptions, type RawHeaders } from "./forwarded-headers.ts";
+import { headerKinds, kindsOf } from "./header-kinds.ts";
 import { GatewayProblem } from "./problem.ts";
 
 /** Where a request wants to go, and what of it may be passed on. */
@@ -17,16 +18,15 @@ export interface Target {
 const maxHeaders = 200;
 
 /** Headers of which two mean that two readers may read two things. */
-const single = [
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "authorization",
-  "flyte-authorization",
-];
+const single =
+  headerKinds.host |
+  headerKinds.contentLength |
+  headerKinds.transferEncoding |
+  headerKinds.authorization |
+  headerKinds.flyteAuthorization;
 
 /** Headers that `Connection` may not take away between the gateway's look at them and the app's. */
-const endToEnd = [...single.filter((name) => name !== "transfer-encoding"), "cookie", "expect"];
+const endToEnd = (single & ~headerKinds.transferEncoding) | headerKinds.cookie | headerKinds.expect;
 
 type Request = Pick<IncomingMessage, "method" | "url" | "httpVersion" | "headers" | "rawHeaders">;
 
@@ -51,11 +51,7 @@ export function readTarget(request: Request): Target {
       { closes: true },
     );
   }
-  for (const name of single) {
-    if (countOf(rawHeaders, name) > 1) refuse(`The header ${name} may be sent once.`);
-  }
-  const taken = connectionOptions(rawHeaders).find((option) => endToEnd.includes(option));
-  if (taken !== undefined) refuse(`Connection may not name the header ${taken}.`);
+  checkHeaders(rawHeaders);
   const host = headers.host ?? "";
   const address = parseHost(host);
   if (address === undefined)
@@ -66,6 +62,22 @@ export function readTarget(request: Request): Target {
     path: readPath(url, method, host),
     hasBody: readFraming(request),
   };
+}
+
+function checkHeaders(headers: RawHeaders): void {
+  let seen = 0;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? "";
+    const kinds = kindsOf(name);
+    if ((kinds & seen & single) !== 0) {
+      refuse(`The header ${name.toLowerCase()} may be sent once.`);
+    }
+    seen |= kinds;
+  }
+  if ((seen & headerKinds.connection) === 0) return;
+  for (const option of connectionOptions(headers)) {
+    if ((kindsOf(option) & endToEnd) !== 0) refuse(`Connection may not name the header ${option}.`);
+  }
 }
 
 /** The path of a request target, which may be a whole URL if that is the one of `Host`. */
@@ -81,6 +93,14 @@ function readPath(url: string, method: string, host: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
+/** Protocols in which a client could go on with requests that no longer pass the gateway's checks. */
+const httpProtocols = /^(?:h2c?|h3|http\/|tls)/i;
+
+/** Whether an upgrade to these protocols may be passed on; one to a form of HTTP is ignored. */
+export function isTunnel(protocols: string): boolean {
+  return protocols.split(",").every((one) => !httpProtocols.test(one.trim()));
+}
+
 /** Whether a body follows. */
 function readFraming({ httpVersion, headers }: Request): boolean {
   const { "transfer-encoding": encoding, "content-length": length, upgrade } = headers;
@@ -93,16 +113,10 @@ function readFraming({ httpVersion, headers }: Request): boolean {
     refuse("Content-Length must be a decimal number.");
   }
   const hasBody = encoding !== undefined || (length !== undefined && length !== "0");
-  if (hasBody && upgrade !== undefined) refuse("A request for an upgrade may have no body.");
-  return hasBody;
-}
-
-function countOf(headers: readonly string[], name: string): number {
-  let count = 0;
-  for (let at = 0; at < headers.length; at += 2) {
-    if (headers[at]?.toLowerCase() === name) count += 1;
+  if (hasBody && upgrade !== undefined && isTunnel(upgrade)) {
+    refuse("A request for an upgrade may have no body.");
   }
-  return count;
+  return hasBody;
 }
 
 function refuse(detail: string): never {

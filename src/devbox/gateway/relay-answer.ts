@@ -1,5 +1,7 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from "node:http";
-import { toClientHeaders, toTrailers } from "./forwarded-headers.ts";
+import { includesKind, toClientHeaders } from "./forwarded-headers.ts";
+import { headerKinds } from "./header-kinds.ts";
+import { passBody } from "./pass-body.ts";
 
 /** What a reason phrase may consist of. */
 const phrasePattern = /^[\t\x20-\x7e]*$/;
@@ -8,35 +10,32 @@ const phrasePattern = /^[\t\x20-\x7e]*$/;
  * Passes an app's answer on as it comes. One that breaks off breaks off for the client, too: it never
  * looks complete.
  *
- * @param onEnd called once, when the answer is through or either side is gone
+ * @param requestId told to the client where the app tells it none
  */
 export function relayAnswer(
   answer: IncomingMessage,
   response: ServerResponse,
-  onEnd: () => void,
+  requestId: string,
 ): void {
-  const { statusCode = 502, statusMessage = "" } = answer;
-  const headers = toClientHeaders(answer.rawHeaders, statusCode);
+  const { statusCode = 502, statusMessage = "", rawHeaders } = answer;
+  const headers = toClientHeaders(rawHeaders, statusCode);
+  if (!includesKind(headers, headerKinds.requestId)) headers.push("X-Request-Id", requestId);
   if (!response.shouldKeepAlive) headers.push("Connection", "close");
   const phrase = phrasePattern.test(statusMessage) ? statusMessage : "";
   response.writeHead(statusCode, phrase, headers);
-  answer.once("end", () => {
-    const trailers = toTrailers(answer.rawTrailers);
-    if (trailers.length > 0 && response.chunkedEncoding) response.addTrailers(trailers);
-  });
   answer.on("error", () => undefined); // it closes as well
   answer.once("close", () => {
     if (!answer.complete) cutOff(response);
   });
-  response.once("close", onEnd);
+  passBody(answer, response);
+  const isUnderWay = (): boolean =>
+    answer.readableDidRead || response.writableEnded || response.destroyed;
   // The beginning of a stream is news by itself, but travels with what is there already.
-  let hasBody = false;
-  answer.once("data", () => {
-    hasBody = true;
-  });
-  answer.pipe(response);
-  setImmediate(() => {
-    if (!hasBody && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  process.nextTick(() => {
+    if (isUnderWay()) return;
+    setImmediate(() => {
+      if (!isUnderWay()) response.flushHeaders();
+    });
   });
 }
 

@@ -7,10 +7,12 @@ import type { Authorizer } from "../auth/caller.ts";
 import type { DevboxLogger } from "../server/logger.ts";
 import { listen } from "../server/start-server.ts";
 import { answerOnSocket, answerProblem } from "./answer-problem.ts";
-import { type Exchange, gone } from "./exchange.ts";
+import { Exchange, gone } from "./exchange.ts";
 import { handleExchange } from "./handle-exchange.ts";
 import { GatewayProblem } from "./problem.ts";
+import { isTunnel } from "./read-target.ts";
 import { createReplicaConnections } from "./replica-connections.ts";
+import { readRequestId } from "./request-id.ts";
 
 /** Where the gateway listens. */
 export interface GatewayOptions {
@@ -40,9 +42,6 @@ export interface Gateway {
 const graceMs = 5_000;
 const maxConnections = 8_192;
 
-/** Protocols in which a client could go on with requests that no longer pass the gateway's checks. */
-const httpProtocols = /^(?:h2c?|h3|http\/|tls)/i;
-
 /**
  * Starts the gateway, the one door to all apps. It speaks HTTP/1.1.
  *
@@ -50,31 +49,33 @@ const httpProtocols = /^(?:h2c?|h3|http\/|tls)/i;
  */
 export async function startGateway({ host, port, log }: GatewayOptions): Promise<Gateway> {
   const connections = createReplicaConnections();
-  const unanswered = new WeakMap<Socket, Set<Exchange>>();
+  const unanswered = new WeakMap<Socket, Exchange[]>();
   const sockets = new Set<Socket>();
   const tunnels = new Set<Socket>();
   let backend: GatewayBackend | undefined;
 
   const take = (exchange: Exchange): void => {
     const { request, response } = exchange;
-    const { socket } = request;
-    const others = unanswered.get(socket) ?? new Set();
     request.on("error", ignore);
     response.on("error", ignore);
+    const { socket } = request;
+    const others = unanswered.get(socket);
     // What follows the last request of a connection is none.
-    if ([...others].some((other) => !other.response.shouldKeepAlive)) return;
-    unanswered.set(socket, others.add(exchange));
+    if (others?.some((other) => !other.response.shouldKeepAlive) === true) return;
+    if (others === undefined) unanswered.set(socket, [exchange]);
+    else others.push(exchange);
     response.once("close", () => {
-      others.delete(exchange);
-      if (others.size === 0) unanswered.delete(socket);
+      const left = unanswered.get(socket);
+      if (left?.length === 1) unanswered.delete(socket);
+      else left?.splice(left.indexOf(exchange), 1);
+      exchange.end(response.writableFinished ? undefined : gone);
     });
-    void handleExchange(exchange, { backend, connections, log });
+    handleExchange(exchange, { backend, connections, log });
   };
   const takeRequest =
     (expectsContinue: boolean) =>
     (request: IncomingMessage, response: ServerResponse): void => {
-      const abandoned = new AbortController();
-      take({ request, response, expectsContinue, abandoned, upgrade: undefined });
+      take(new Exchange({ request, response, expectsContinue, upgrade: undefined }));
     };
 
   const server = createServer({
@@ -91,7 +92,13 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
   server.maxConnections = maxConnections;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      // Answers that wait for their turn on the connection hear of its end from nobody else.
+      for (const exchange of [...(unanswered.get(socket) ?? [])]) {
+        if (exchange.upgrade === undefined) exchange.end(gone);
+      }
+    });
   });
   server.on("request", takeRequest(false));
   server.on("checkContinue", takeRequest(true));
@@ -99,7 +106,7 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
     request.on("error", ignore);
     const detail = "Expect may only be 100-continue.";
     const problem = new GatewayProblem("expectation_failed", detail, { closes: true });
-    answerProblem(request, response, problem);
+    answerProblem({ request, response, id: readRequestId(request) }, problem);
   });
   server.on("connect", (_request: IncomingMessage, socket: Socket) => {
     socket.on("error", ignore);
@@ -124,20 +131,14 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
     response.assignSocket(socket);
     response.once("finish", () => socket.destroySoon());
     const { upgrade: protocol = "" } = request.headers;
-    const isTunnel = protocol.split(",").every((one) => !httpProtocols.test(one.trim()));
-    take({
-      request,
-      response,
-      expectsContinue: false,
-      abandoned: new AbortController(),
-      upgrade: isTunnel ? { protocol, socket, head } : undefined,
-    });
+    const upgrade = isTunnel(protocol) ? { protocol, socket, head } : undefined;
+    take(new Exchange({ request, response, expectsContinue: false, upgrade }));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     socket.on("error", ignore);
     const owed = [...(unanswered.get(socket) ?? [])];
     // Read before an answer is begun for it, a request that breaks off reaches no app.
-    for (const { abandoned } of owed) abandoned.abort(gone);
+    for (const exchange of owed) exchange.end(gone);
     const isInTurn = owed.every(
       ({ request, response }) => !request.complete && !response.headersSent,
     );

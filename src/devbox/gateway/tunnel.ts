@@ -21,7 +21,6 @@ export function openTunnel(
   client: Upgrade,
   response: ServerResponse,
   app: AppSide,
-  signal: AbortSignal,
   onEnd: () => void,
 ): void {
   const headers = toClientHeaders(app.answer.rawHeaders, 101);
@@ -31,23 +30,16 @@ export function openTunnel(
   for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
   response.detachSocket(client.socket);
   client.socket.write(`${head}\r\n`, "latin1");
-  const close = (): void => {
-    client.socket.destroy();
-    app.socket.destroy();
-  };
   let open = 2;
   const onClose = (other: Duplex) => (failed: boolean) => {
     if (failed) other.destroy();
     open -= 1;
-    if (open > 0) return;
-    signal.removeEventListener("abort", close);
-    onEnd();
+    if (open === 0) onEnd();
   };
   client.socket.once("close", onClose(app.socket));
   app.socket.once("close", onClose(client.socket));
   app.socket.on("error", () => client.socket.destroy());
   client.socket.on("error", () => app.socket.destroy());
-  signal.addEventListener("abort", close, { once: true });
   if (app.head.length > 0) client.socket.write(app.head);
   if (client.head.length > 0) app.socket.write(client.head);
   client.socket.pipe(app.socket);
