@@ -3,6 +3,8 @@ import * as remote from "./client/remote/index.ts";
 export { deploy } from "./app/deploy/deploy.ts";
 export type { DeployedEnvironment } from "./app/deploy/deploy-apps.ts";
 export type { DeployOptions } from "./app/deploy/deploy-options.ts";
+export type { DeployedImage } from "./app/deploy/deployed-images.ts";
+export { webhookImage } from "./app/deploy/webhook-image.ts";
 export { AppEnvironment, type AppEnvironmentOptions } from "./app/environment/app-environment.ts";
 export type { AppHooks } from "./app/environment/app-hooks.ts";
 export type { AppContext } from "./app/environment/app-server.ts";
@@ -103,6 +105,7 @@ export type {
   Scope,
   TaskCalls,
   TaskDetails,
+  TaskOverrides,
   TaskRef,
   TaskSummary,
   User,

@@ -25,8 +25,11 @@ const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
   [/^@huggingface\/hub$/, /^system-tasks\/prefetch\//],
   [/^fastify$/, /^(app|webhook)\//],
   [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
-  // Tasks, sign-in programs, the command, apps that are a command, and Docker for images.
-  [/^node:child_process$/, /^(devbox\/executor|client\/auth|cli|app\/(serve|image))\//],
+  // Tasks, sign-in programs, the command, apps that are a command (here and deployed), and Docker for images.
+  [
+    /^node:child_process$/,
+    /^(?:(devbox\/executor|client\/auth|cli|app\/(serve|image))\/|app\/runtime\/run-command\.ts$)/,
+  ],
 ];
 
 const maximumLines = 300;

@@ -7,11 +7,10 @@ import { entryFile } from "../shared/package-files.ts";
 import { loadFile } from "./load-file.ts";
 
 /** The package as the app's file sees it: the same copy, so that its environments are known. */
-type Package = Pick<typeof import("../index.ts"), "AppEnvironment" | "serve">;
+type Package = Pick<typeof import("../index.ts"), "AppEndpoint" | "AppEnvironment" | "serve">;
 
-export interface LoadedEnvironment {
+export interface LoadedEnvironment extends Pick<Package, "AppEndpoint" | "serve"> {
   readonly environment: AppEnvironment;
-  readonly serve: Package["serve"];
 }
 
 /**
@@ -28,7 +27,8 @@ export async function loadEnvironment(file: string, name?: string): Promise<Load
   for (const [key, value] of Object.entries(exported)) {
     if (value instanceof package_.AppEnvironment) environments.set(key, value);
   }
-  return { environment: choose(environments, basename(file), name), serve: package_.serve };
+  const { AppEndpoint, serve } = package_;
+  return { environment: choose(environments, basename(file), name), AppEndpoint, serve };
 }
 
 function choose(

@@ -44,6 +44,9 @@ export function addServerCommands(program: Command): void {
     )
     .addOption(hostOption().env("FLYTE_APP_HOST"))
     .option("--alone", "serve an app of a file without the apps that it depends on")
+    .addOption(
+      new Option("--parameters <text>", "parameters of an app of a file, as deploy writes them"),
+    )
     .addOption(anonymousBackendOption())
     .addOption(logLevelOption("info"))
     .addHelpText("after", serveHelp)

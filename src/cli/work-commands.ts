@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   addConnectionOptions,
   anonymousBackendOption,
@@ -20,6 +20,12 @@ export function addWorkCommands(program: Command): void {
     .argument("[name]", "deploy this app alone: the name of the app or of the export")
     .option("--version <version>", "version of the tasks (from the content's hash) and apps")
     .option("--image <image>", "container image that runs it on a cluster")
+    .option("--webhook-image <image>", "image of apps that name none (FLYTE_WEBHOOK_IMAGE)")
+    .addOption(
+      new Option("--builder <builder>", "who builds images of layers: docs/deploy.md explains it")
+        .choices(["auto", "remote", "local", "none"])
+        .default("auto"),
+    )
     .option("--in-image <path>", "the image has the file there; no code of apps is uploaded")
     .option("--env <name=value>", "environment variable of the apps (repeatable)", collect)
     .option("-w, --wait", "wait until the apps are active")

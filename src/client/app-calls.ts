@@ -77,6 +77,8 @@ export interface AppStatus extends Scope {
   /** Subject of whoever made it, when known. */
   readonly creator: string | undefined;
   readonly createdAt: Date | undefined;
+  /** Address of the sources that it was deployed from, when known. */
+  readonly sourceLink: string | undefined;
   readonly links: readonly AppLink[];
   /** What the control plane remembers of its states, the last one being the current one. */
   readonly conditions: readonly AppCondition[];

@@ -11,7 +11,7 @@ import {
 } from "../idl/apps.ts";
 import { Secret_MountType, type SecretSchema } from "../idl/security.ts";
 import type { ContainerSchema } from "../idl/tasks.ts";
-import { writeCodeBundleUri } from "../values/app-fields.ts";
+import { writeCodeBundleUri, writeSourceLink } from "../values/app-fields.ts";
 import type { AppContainer, AppInput, AppResources, AppSecret, AppSpec } from "./app-spec.ts";
 
 type SpecInit = MessageInitShape<typeof SpecSchema>;
@@ -33,9 +33,10 @@ export function toAppMessage(spec: AppSpec, id: AppId): App {
     metadata: { id, labels: { ...spec.labels } },
     spec: toSpec(spec, id),
   });
-  if (app.metadata !== undefined && spec.codeBundleUri !== undefined) {
-    writeCodeBundleUri(app.metadata, spec.codeBundleUri);
-  }
+  const { metadata } = app;
+  if (metadata === undefined) return app;
+  if (spec.codeBundleUri !== undefined) writeCodeBundleUri(metadata, spec.codeBundleUri);
+  if (spec.sourceLink !== undefined) writeSourceLink(metadata, spec.sourceLink);
   return app;
 }
 

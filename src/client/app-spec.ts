@@ -31,6 +31,8 @@ export interface AppSpec extends Partial<Scope> {
   readonly labels: Readonly<Record<string, string>>;
   /** Where its code lies, for control planes that keep it. */
   readonly codeBundleUri?: string;
+  /** Address of its sources, shown with it. */
+  readonly sourceLink?: string;
   readonly inputs: readonly AppInput[];
   /** Version of the package that the app was written with. */
   readonly packageVersion?: string;

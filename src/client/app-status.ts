@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type App, type Condition, Spec_DesiredState } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
-import { readSubstate } from "../values/app-fields.ts";
+import { readSourceLink, readSubstate } from "../values/app-fields.ts";
 import type { AppCondition, AppPhase, AppStatus } from "./app-calls.ts";
 import { toAppUrl } from "./console-urls.ts";
 import type { Scope } from "./control-plane.ts";
@@ -72,6 +72,7 @@ export function toAppStatus(app: App | undefined, asked: AskedApp): AppStatus {
     replicas: app.status?.currentReplicas ?? 0,
     creator: app.spec?.creator?.principal.value?.id?.subject || undefined,
     createdAt: createdAt && timestampDate(createdAt),
+    sourceLink: app.metadata && readSourceLink(app.metadata),
     links: (app.spec?.links ?? []).map(({ path, title, isRelative }) => ({
       path,
       title,

@@ -1,7 +1,11 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { App, Condition } from "../idl/apps.ts";
+import { SourceCodeSchema } from "../idl/tasks.ts";
 import {
+  readUnknownBytes,
   readUnknownNumber,
   readUnknownText,
+  writeUnknownBytes,
   writeUnknownNumber,
   writeUnknownText,
 } from "./unknown-fields.ts";
@@ -15,6 +19,7 @@ import {
 type Meta = NonNullable<App["metadata"]>;
 
 const codeBundleUri = 4;
+const sourceCode = 5;
 const substate = 6;
 
 /** `flyteidl2.app.Status.Substate` in lower case, at the index of its number. */
@@ -44,6 +49,18 @@ export function readCodeBundleUri(meta: Meta): string | undefined {
 
 export function writeCodeBundleUri(meta: Meta, uri: string): Meta {
   return writeUnknownText(meta, codeBundleUri, uri);
+}
+
+/** `Meta.source_code.link`: where the app's sources can be seen. Undefined when it is not told. */
+export function readSourceLink(meta: Meta): string | undefined {
+  const bytes = readUnknownBytes(meta, sourceCode);
+  if (bytes === undefined) return undefined;
+  return fromBinary(SourceCodeSchema, bytes).link || undefined;
+}
+
+export function writeSourceLink(meta: Meta, link: string): Meta {
+  const message = create(SourceCodeSchema, { link });
+  return writeUnknownBytes(meta, sourceCode, toBinary(SourceCodeSchema, message));
 }
 
 /** `Condition.substate`; `unspecified` for one this version does not know. */

@@ -40,6 +40,7 @@ const ownNames = Object.keys({
   appAllowlist: true,
   triggerAllowlist: true,
   buildAllowlist: true,
+  prefetchAllowlist: true,
   runScope: true,
   compat: true,
   bodyLimitBytes: true,
@@ -80,6 +81,8 @@ export class FlyteWebhookAppEnvironment
 {
   readonly title: string;
   override readonly description: string;
+  /** As given, else Flyte's own, as the original has it. Deployed is `webhookImage()` in its place. */
+  override readonly image: Image | string;
   /** As given; undefined where `endpoints` or nothing is. */
   readonly endpointGroups: readonly EndpointGroup[] | undefined;
   /** The endpoints that are served, whichever way they were chosen. */
@@ -89,6 +92,7 @@ export class FlyteWebhookAppEnvironment
   readonly appAllowlist: readonly string[] | undefined;
   readonly triggerAllowlist: readonly string[] | undefined;
   readonly buildAllowlist: readonly string[] | undefined;
+  readonly prefetchAllowlist: readonly string[] | undefined;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
   readonly docs: "public" | "protected" | "off";
@@ -99,13 +103,13 @@ export class FlyteWebhookAppEnvironment
     const settings = resolveOwn(options);
     super({
       type: "FlyteWebhookApp",
-      image: Image.fromDebianBase(),
       ...pick(options, appNames),
       name: options.name,
       description: settings.description,
       links: [...docsLinks(settings), ...(options.links ?? [])],
       app: (context) => startWebhook(options, context),
     });
+    this.image = this.givenImage ?? Image.fromDebianBase();
     this.title = settings.title;
     this.description = settings.description;
     this.endpointGroups = options.endpointGroups;
@@ -114,6 +118,7 @@ export class FlyteWebhookAppEnvironment
     this.appAllowlist = options.appAllowlist;
     this.triggerAllowlist = options.triggerAllowlist;
     this.buildAllowlist = options.buildAllowlist;
+    this.prefetchAllowlist = options.prefetchAllowlist;
     this.runScope = settings.runScope;
     this.compat = settings.compat;
     this.docs = settings.docs;
@@ -137,13 +142,13 @@ export class FlyteWebhookAppEnvironment
    */
   deployedCommand(): DeployedCommand | undefined {
     if (this.constructor !== FlyteWebhookAppEnvironment) return undefined;
-    const { onStartup, onShutdown, image } = this.#options;
+    const { onStartup, onShutdown } = this.#options;
     for (const [name, hook] of Object.entries({ onStartup, onShutdown })) {
       if (hook !== undefined) throw inexpressible(this.name, name);
     }
     const settings = pick(this.#options, [...ownNames, "description"]);
     const args = toServeArguments({ ...settings, name: this.name });
-    return { command: ["flyte-webhook"], args, image };
+    return { command: ["flyte-webhook"], args };
   }
 
   override cloneWith(

@@ -21,6 +21,28 @@ export async function includedFiles(
   folder: string,
   include: readonly string[],
 ): Promise<readonly TarFile[]> {
+  const found = await findIncluded(folder, include);
+  assertFree(found);
+  const files: TarFile[] = [];
+  let length = 0;
+  for (const path of [...found].sort()) {
+    const file = await read(folder, path);
+    length += file.bytes.length;
+    if (length > maxBytes) throw tooMuch("more than 512 MiB");
+    files.push(file);
+  }
+  return files;
+}
+
+/**
+ * The paths of the files that an app includes.
+ *
+ * @throws FlyteError `invalid_config` for an entry that means no file, and for too many
+ */
+export async function findIncluded(
+  folder: string,
+  include: readonly string[],
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const entry of include) {
     const paths = await findFiles(folder, entry);
@@ -32,16 +54,7 @@ export async function includedFiles(
     for (const path of paths) found.add(path);
     if (found.size > maxFiles) throw tooMuch(`more than ${maxFiles} files`);
   }
-  assertFree(found);
-  const files: TarFile[] = [];
-  let length = 0;
-  for (const path of [...found].sort()) {
-    const file = await read(folder, path);
-    length += file.bytes.length;
-    if (length > maxBytes) throw tooMuch("more than 512 MiB");
-    files.push(file);
-  }
-  return files;
+  return found;
 }
 
 async function findFiles(folder: string, entry: string): Promise<readonly string[]> {

@@ -1,14 +1,14 @@
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { packTar } from "../../shared/tar.ts";
+import { packTar, type TarFile } from "../../shared/tar.ts";
 import { bundleCode, moduleName } from "./bundle-code.ts";
 import { includedFiles } from "./included-files.ts";
 
 /** The code of an app, as it is uploaded. */
 export interface CodeBundle {
   readonly filename: string;
-  /** A gzipped tar archive: the module {@link moduleName}, and the included files beside it. */
+  /** A gzipped tar archive: the module {@link moduleName} where there is code, and the included files beside it. */
   readonly bytes: Uint8Array;
 }
 
@@ -27,7 +27,20 @@ export async function packCode(file: string, include: readonly string[]): Promis
     bundleCode(file),
     includedFiles(dirname(file), include),
   ]);
-  const archive = packTar([{ path: moduleName, bytes: code }, ...files]);
+  return pack(file, [{ path: moduleName, bytes: code }, ...files]);
+}
+
+/**
+ * Packs the files that an app includes, without the code of the file that declares it.
+ *
+ * @throws FlyteError `invalid_config` naming what cannot be read
+ */
+export async function packFiles(file: string, include: readonly string[]): Promise<CodeBundle> {
+  return pack(file, await includedFiles(dirname(file), include));
+}
+
+async function pack(file: string, files: readonly TarFile[]): Promise<CodeBundle> {
+  const archive = packTar(files);
   const bytes = await promisify(gzip)(archive, { level: 9 });
   bytes[systemAt] = noSystem;
   return { filename: `${basename(file).replace(/\.[^.]*$/, "")}.tgz`, bytes };

@@ -1,4 +1,4 @@
-import { type CodeBundle, packCode } from "../bundle/pack-code.ts";
+import { type CodeBundle, packCode, packFiles } from "../bundle/pack-code.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { declaringFile } from "../environment/declarations.ts";
 import { invalidConfig, show } from "../environment/invalid-config.ts";
@@ -13,6 +13,8 @@ export type AppCode =
   | { readonly kind: "command"; readonly command: DeployedCommand }
   /** The image has it at a path. */
   | { readonly kind: "in-image"; readonly path: string }
+  /** The command of the environment runs beside the files that it includes, which are uploaded. */
+  | { readonly kind: "files"; readonly bundle: CodeBundle }
   /** It is uploaded. */
   | { readonly kind: "bundle"; readonly bundle: CodeBundle };
 
@@ -34,34 +36,30 @@ export class CodePacker {
           `AppEnvironment "${name}" has no server: give app, server, command or args.`,
         );
       }
-      if (include.length > 0) {
-        throw invalidConfig(
-          `The files that "${name}" includes do not reach it: its command runs in its image. Put them into the image, or give server in place of the command.`,
-        );
-      }
-      return { kind: "own-command" };
+      if (include.length === 0) return { kind: "own-command" };
+      return { kind: "files", bundle: await this.#pack(environment, packFiles) };
     }
-    const { inImage, image = environment.image } = this.#options;
+    const { inImage, image = environment.givenImage } = this.#options;
     if (inImage !== undefined) {
       if (image !== undefined) return { kind: "in-image", path: inImage };
       throw invalidConfig(
-        `inImage ${show(inImage)} needs the image that has the file. Give image.`,
+        `inImage ${show(inImage)} needs the image that has the file, and "${name}" names none. Give image.`,
       );
     }
     const own = deployedCommandOf(environment);
     if (own !== undefined) return { kind: "command", command: own };
-    return { kind: "bundle", bundle: await this.#pack(environment) };
+    return { kind: "bundle", bundle: await this.#pack(environment, packCode) };
   }
 
-  #pack(environment: AppEnvironment): Promise<CodeBundle> {
+  #pack(environment: AppEnvironment, pack: typeof packCode): Promise<CodeBundle> {
     const { file = declaringFile(environment) } = this.#options;
     if (file === undefined) {
       throw invalidConfig(
         `The file that makes the app environment "${environment.name}" is not known. Name it with file.`,
       );
     }
-    const key = JSON.stringify([file, environment.include]);
-    const bundle = this.#bundles.get(key) ?? packCode(file, environment.include);
+    const key = JSON.stringify([pack === packCode, file, environment.include]);
+    const bundle = this.#bundles.get(key) ?? pack(file, environment.include);
     this.#bundles.set(key, bundle);
     return bundle;
   }

@@ -10,6 +10,7 @@ import { askForEndpoint } from "../serve/endpoint-of.ts";
 /** Variables that a control plane sets for every app. */
 const platformVariables = [
   "PORT",
+  "_RUN_MODE",
   "INTERNAL_APP_ENDPOINT_PATTERN",
   "FLYTE_INTERNAL_EXECUTION_PROJECT",
   "FLYTE_INTERNAL_EXECUTION_DOMAIN",

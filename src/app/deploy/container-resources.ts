@@ -1,17 +1,28 @@
 import type { AppContainer, AppResources } from "../../client/app-spec.ts";
 import type { Amount, Resources } from "../environment/resources.ts";
 
-/** The accelerators of clusters, by the names that people use. Any other name is passed on. */
+/**
+ * The accelerators of clusters, by the names that people use, as Flyte's Python SDK has them. Any other
+ * name is passed on.
+ */
 const devices: Readonly<Record<string, string>> = {
   A10: "nvidia-a10",
-  A10G: "nvidia-a10g",
   A100: "nvidia-tesla-a100",
-  "A100 80G": "nvidia-tesla-a100-80gb",
-  B200: "nvidia-b200",
-  H100: "nvidia-h100",
-  H200: "nvidia-h200",
+  A100G: "nvidia-a100g",
+  "A100 80G": "nvidia-a100-80gb",
+  A100_80G: "nvidia-a100-80gb",
+  A10G: "nvidia-a10g",
+  H100: "nvidia-tesla-h100",
+  K80: "nvidia-tesla-k80",
   L4: "nvidia-l4",
   L40s: "nvidia-l40s",
+  L4_VWS: "nvidia-l4-vws",
+  M60: "nvidia-tesla-m60",
+  P100: "nvidia-tesla-p100",
+  P4: "nvidia-tesla-p4",
+  "RTX PRO 6000": "nvidia-rtx-pro-6000",
+  RTX_PRO_4500: "nvidia-rtx-pro-4500",
+  RTX_PRO_6000: "nvidia-rtx-pro-6000",
   T4: "nvidia-tesla-t4",
   V100: "nvidia-tesla-v100",
 };

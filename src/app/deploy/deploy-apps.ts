@@ -2,19 +2,23 @@ import type { AppStatus } from "../../client/app-calls.ts";
 import type { AppSpec } from "../../client/app-spec.ts";
 import type { ControlPlane } from "../../client/control-plane.ts";
 import { upload } from "../../client/upload.ts";
+import type { CodeBundle } from "../bundle/pack-code.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { materializeParameters } from "../parameters/materialize-parameters.ts";
 import type { Parameter } from "../parameters/parameter.ts";
 import { type AppCode, CodePacker } from "./app-code.ts";
 import type { DeployOptions } from "./deploy-options.ts";
+import { type DeployedImage, DeployedImages } from "./deployed-images.ts";
 import { withLastLines } from "./last-lines.ts";
-import { toAppSpec } from "./to-app-spec.ts";
+import { type AppToDeploy, toAppSpec } from "./to-app-spec.ts";
 
 /** An app environment and what became of it. */
 export interface DeployedEnvironment {
   readonly environment: AppEnvironment;
   /** What the control plane was told. */
   readonly spec: AppSpec;
+  /** The image in `spec`, and whether it is there. */
+  readonly image: DeployedImage;
   /** The app as the control plane has it; undefined for a dry run. */
   readonly status: AppStatus | undefined;
   /** `none` for a dry run. */
@@ -34,25 +38,32 @@ export interface Deployment {
 const dryUri = "file:///dry-run/";
 const longestMs = 300_000;
 
-/** Deploys apps one after the other, once all their code is packed. */
+type PlannedApp = Pick<AppToDeploy, "environment" | "code"> & { readonly image: DeployedImage };
+
+/** Deploys apps one after the other, once all their code is packed and their images are there. */
 export async function deployApps(deployment: Deployment): Promise<readonly DeployedEnvironment[]> {
   const packer = new CodePacker(deployment.options);
   const codes = new Map<AppEnvironment, AppCode>();
   for (const environment of deployment.environments) {
     codes.set(environment, await packer.codeOf(environment));
   }
-  const deployed: DeployedEnvironment[] = [];
+  const images = new DeployedImages(deployment.controlPlane, deployment.options);
+  const planned: PlannedApp[] = [];
   for (const [environment, code] of codes) {
+    const image = await images.find(deployment.options.image ?? environment.givenImage);
+    planned.push({ environment, code, image });
+  }
+  const deployed: DeployedEnvironment[] = [];
+  for (const app of planned) {
     deployment.options.signal?.throwIfAborted();
-    deployed.push(await deployOne(deployment, environment, code));
+    deployed.push(await deployOne(deployment, app));
   }
   return deployed;
 }
 
 async function deployOne(
   { parametersOf, controlPlane, options }: Deployment,
-  environment: AppEnvironment,
-  code: AppCode,
+  { environment, code, image }: PlannedApp,
 ): Promise<DeployedEnvironment> {
   const { name } = environment;
   const { dryRun = false, wait = false, signal, onProgress } = options;
@@ -61,9 +72,10 @@ async function deployOne(
     controlPlane,
     ...(signal && { signal }),
   });
-  const codeUri = code.kind === "bundle" ? await store(code, controlPlane, options) : undefined;
-  const spec = await toAppSpec({ environment, code, codeUri, parameters, controlPlane, options });
-  if (dryRun) return { environment, spec, status: undefined, change: "none" };
+  const codeUri = "bundle" in code ? await store(code.bundle, controlPlane, options) : undefined;
+  const app = { environment, code, codeUri, image: image.uri, parameters, controlPlane, options };
+  const spec = await toAppSpec(app);
+  if (dryRun) return { environment, spec, image, status: undefined, change: "none" };
   const tell = progressTeller(name, onProgress);
   tell("is deployed");
   const call = {
@@ -79,11 +91,11 @@ async function deployOne(
     }),
   );
   tell(change === "unchanged" ? "is unchanged: its description is the same" : `was ${change}`);
-  return { environment, spec, status, change };
+  return { environment, spec, image, status, change };
 }
 
 async function store(
-  { bundle }: Extract<AppCode, { kind: "bundle" }>,
+  bundle: CodeBundle,
   controlPlane: ControlPlane,
   { dryRun = false, project, domain, signal }: DeployOptions,
 ): Promise<string> {

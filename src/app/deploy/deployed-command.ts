@@ -4,8 +4,6 @@ import type { AppEnvironment } from "../environment/app-environment.ts";
 export interface DeployedCommand {
   readonly command: readonly string[];
   readonly args: readonly string[];
-  /** The image that was asked for. */
-  readonly image: AppEnvironment["image"];
 }
 
 /** An environment that has a server, and can be run by a command as well. */

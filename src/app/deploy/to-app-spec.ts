@@ -9,13 +9,13 @@ import type { AppCode } from "./app-code.ts";
 import { knownVariables, literalText, parameterVariables, toInputs } from "./container-env.ts";
 import { toContainerResources } from "./container-resources.ts";
 import type { DeployOptions } from "./deploy-options.ts";
-import { webhookImage } from "./webhook-image.ts";
 
 export interface AppToDeploy {
   readonly environment: AppEnvironment;
   readonly code: AppCode;
   /** Where the code was uploaded; undefined where none had to be. */
   readonly codeUri: string | undefined;
+  readonly image: string;
   readonly parameters: readonly MaterializedParameter[];
   readonly controlPlane: ControlPlane;
   readonly options: DeployOptions;
@@ -52,19 +52,19 @@ export async function toAppSpec(app: AppToDeploy): Promise<AppSpec> {
     clusterPool: options.clusterPool ?? environment.clusterPool,
     labels: version === undefined ? {} : { version },
     ...(codeUri !== undefined && { codeBundleUri: codeUri }),
+    ...(options.sourceLink !== undefined && { sourceLink: options.sourceLink }),
     inputs: toInputs(parameters),
     packageVersion: packageVersion(),
   };
 }
 
 async function toContainer(app: AppToDeploy): Promise<AppContainer> {
-  const { environment, options } = app;
-  const { command, args, env, image = environment.image } = await toProcess(app);
+  const { environment, image, options } = app;
+  const { command, args, env } = await toProcess(app);
   const { port, name } = environment.port;
-  const own = { ...environment.envVars, ...options.envVars, ...env };
-  const named = options.image ?? image ?? webhookImage();
+  const own = { _RUN_MODE: "remote", ...environment.envVars, ...options.envVars, ...env };
   return {
-    image: typeof named === "string" ? named : named.uri,
+    image,
     command,
     args,
     env: Object.fromEntries(
@@ -76,9 +76,7 @@ async function toContainer(app: AppToDeploy): Promise<AppContainer> {
   };
 }
 
-interface ContainerProcess extends Pick<AppContainer, "command" | "args" | "env"> {
-  readonly image?: AppEnvironment["image"];
-}
+type ContainerProcess = Pick<AppContainer, "command" | "args" | "env">;
 
 /** Servers of this package listen where the proxy of a cluster reaches them. */
 const everywhere = { FLYTE_APP_HOST: "0.0.0.0" };
@@ -99,18 +97,32 @@ async function toProcess(app: AppToDeploy): Promise<ContainerProcess> {
         }),
       };
     }
+    case "files": {
+      const known = knownVariables(environment, options.envVars);
+      for (const word of args) toContainerText(word, known); // Names that there are not are told now.
+      // The launcher fills the variables in: only it knows those of parameters.
+      const words = [...command.map((word) => word.replaceAll("$", "$$$$")), ...args];
+      const given = ["--tgz", codeUri, ...parameterWords(parameters), "--exec", name, "--"];
+      return { command: ["flyte-app"], args: [...given, ...words].map(literalText), env: {} };
+    }
     case "command": {
-      const { command: program, args: words, image = webhookImage() } = code.command;
-      return { command: program, args: words.map(literalText), env: everywhere, image };
+      const { command: program, args: words } = code.command;
+      return { command: program, args: words.map(literalText), env: everywhere };
     }
     case "in-image": {
-      const words = ["serve", code.path, name, "--alone"].map(literalText);
-      return { command: ["flyte-webhook"], args: words, env: everywhere };
+      // The file in the image has the parameters, too: what it cannot know are other values.
+      const own = new Map(environment.parameters.map((parameter) => [parameter.name, parameter]));
+      const other = parameters.filter((given) => own.get(given.name)?.value !== given.value);
+      const words = ["serve", code.path, name, "--alone", ...parameterWords(other)];
+      return { command: ["flyte-webhook"], args: words.map(literalText), env: everywhere };
     }
     case "bundle": {
-      const given = parameters.length === 0 ? [] : ["--parameters", encodeParameters(parameters)];
-      const words = ["--tgz", codeUri, ...given, name].map(literalText);
-      return { command: ["flyte-app"], args: words, env: everywhere };
+      const words = ["--tgz", codeUri, ...parameterWords(parameters), name];
+      return { command: ["flyte-app"], args: words.map(literalText), env: everywhere };
     }
   }
+}
+
+function parameterWords(parameters: readonly MaterializedParameter[]): readonly string[] {
+  return parameters.length === 0 ? [] : ["--parameters", encodeParameters(parameters)];
 }

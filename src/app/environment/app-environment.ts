@@ -118,6 +118,8 @@ export class AppEnvironment {
   readonly args: readonly string[] | undefined;
   readonly parameters: readonly Parameter[];
   readonly image: Image | string | undefined;
+  /** The image as it was asked for, where an environment has one of its own besides. @internal */
+  readonly givenImage: Image | string | undefined;
   readonly resources: Resources | undefined;
   readonly scaling: Scaling;
   readonly requiresAuth: boolean;
@@ -145,7 +147,8 @@ export class AppEnvironment {
     this.port = toPort(options.port);
     this.command = toWords("command", options.command);
     this.args = toWords("args", options.args);
-    this.image = checkImage(options.image);
+    this.givenImage = checkImage(options.image);
+    this.image = this.givenImage;
     this.resources = toValue(Resources, options.resources);
     this.scaling = toValue(Scaling, options.scaling) ?? new Scaling();
     assertFlag("requiresAuth", options.requiresAuth);

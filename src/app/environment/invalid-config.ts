@@ -52,6 +52,12 @@ export function assertFlag(what: string, value: unknown): void {
   throw invalidConfig(`${what} must be true or false, not ${show(value)}.`);
 }
 
+/** @throws FlyteError `invalid_config` when a value is given that is none of a few words */
+export function assertChoice(what: string, value: unknown, choices: readonly string[]): void {
+  if (value === undefined || choices.some((choice) => choice === value)) return;
+  throw invalidConfig(`${what} ${show(value)} must be one of: ${choices.join(", ")}.`);
+}
+
 /** @throws FlyteError `invalid_config` when a value is given that is no list */
 export function assertList(what: string, value: unknown): void {
   if (value === undefined || Array.isArray(value)) return;

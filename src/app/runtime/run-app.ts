@@ -10,6 +10,7 @@ import { resolveParameters } from "../parameters/resolve-parameters.ts";
 import { type AppArguments, parseAppArguments } from "./app-arguments.ts";
 import { fetchCode } from "./fetch-code.ts";
 import { loadApp } from "./load-app.ts";
+import { runCommand } from "./run-command.ts";
 import { unpackCode } from "./unpack-code.ts";
 import { writePackage } from "./write-package.ts";
 
@@ -17,7 +18,7 @@ import { writePackage } from "./write-package.ts";
 const graceMs = 25_000;
 const exitCodes = { stopped: 0, failed: 1, usage: 2, stoppedWhileStarting: 143 } as const;
 
-/** Serves the app of a command line until SIGTERM, and ends the process. */
+/** Runs the app of a command line until SIGTERM, and ends the process. */
 export async function runApp(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
   process.on("SIGTERM", () => stop.abort());
@@ -25,7 +26,15 @@ export async function runApp(argv: readonly string[]): Promise<void> {
   // A process that is the first of its container is not ended by a signal it only listens to.
   stop.signal.addEventListener("abort", endStarting);
   try {
-    const running = await start(parseAppArguments(argv, process.env), stop.signal);
+    const args = parseAppArguments(argv, process.env);
+    if (args.exec !== undefined) {
+      const folder = await prepare(args);
+      await readParameters(args, folder);
+      stop.signal.removeEventListener("abort", endStarting);
+      const env = { ...process.env, PORT: String(args.port) };
+      process.exit(await runCommand({ name: args.name, words: args.exec, env }));
+    }
+    const running = await start(args, stop.signal);
     stop.signal.removeEventListener("abort", endStarting);
     await untilStopped(stop.signal, running);
     await running.stop(graceMs);
@@ -43,11 +52,8 @@ function endStarting(): void {
 
 async function start(args: AppArguments, signal: AbortSignal): Promise<RunningServer> {
   const { name, host, port } = args;
-  const bytes = await fetchCode(args.tgz);
-  const folder = await makeFolder();
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  await Promise.all([unpackCode(bytes, folder), writePackage(folder)]);
-  process.chdir(folder); // Where the included files are.
+  const folder = await prepare(args);
+  await writePackage(folder);
   const self = becomeAppProcess();
   self.app = { name, endpoint: `http://127.0.0.1:${port}` };
   const parameters = await readParameters(args, folder);
@@ -56,6 +62,16 @@ async function start(args: AppArguments, signal: AbortSignal): Promise<RunningSe
   const running = await server({ name, host, port, env, parameters, signal });
   note(`The app "${name}" listens on ${host}:${running.port}.`);
   return running;
+}
+
+/** Unpacks the bundle into a folder, which goes with the process and is where it works from now on. */
+async function prepare({ tgz }: AppArguments): Promise<string> {
+  const bytes = await fetchCode(tgz);
+  const folder = await makeFolder();
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await unpackCode(bytes, folder);
+  process.chdir(folder); // Where the included files are.
+  return folder;
 }
 
 /** The process is the app's own, so their variables are those of the process. */

@@ -1,6 +1,4 @@
-import type { ControlPlane } from "../../client/control-plane.ts";
-import { currentControlPlane } from "../../client/init-current.ts";
-import { FlyteError } from "../../shared/errors.ts";
+import { connectedControlPlane } from "../../client/init-current.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { FastifyAppEnvironment } from "../environment/fastify-app-environment.ts";
 import { invalidConfig } from "../environment/invalid-config.ts";
@@ -29,17 +27,17 @@ export function appVariables(
   const inherited = Object.fromEntries(given) as Record<string, string>;
   const own: Record<string, string> = {
     ...controlPlaneVariables(),
+    _RUN_MODE: "local",
     ...environment.envVars,
     ...Object.fromEntries(secretVariables(environment)),
     ...added,
-    _RUN_MODE: "local",
   };
   return { env: { ...inherited, ...own }, own: new Map(Object.entries(own)) };
 }
 
 /** What a cluster sets for its apps, where this process is connected to a control plane. */
 function controlPlaneVariables(): Readonly<Record<string, string>> {
-  const controlPlane = connected();
+  const controlPlane = connectedControlPlane();
   if (controlPlane === undefined) return {};
   const { endpoint, org, project, domain } = controlPlane;
   return {
@@ -49,15 +47,6 @@ function controlPlaneVariables(): Readonly<Record<string, string>> {
     ...(project !== undefined && { FLYTE_INTERNAL_EXECUTION_PROJECT: project }),
     ...(domain !== undefined && { FLYTE_INTERNAL_EXECUTION_DOMAIN: domain }),
   };
-}
-
-function connected(): ControlPlane | undefined {
-  try {
-    return currentControlPlane();
-  } catch (error) {
-    if (FlyteError.is(error) && error.code === "not_initialized") return undefined;
-    throw error;
-  }
 }
 
 /**

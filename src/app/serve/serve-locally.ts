@@ -1,4 +1,7 @@
+import { dirname } from "node:path";
+import { findIncluded } from "../bundle/included-files.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
+import { declaringFile } from "../environment/declarations.ts";
 import { invalidConfig } from "../environment/invalid-config.ts";
 import { assertValues } from "../parameters/materialize-parameters.ts";
 import { assertParameterNames, withValues } from "../parameters/parameter-overrides.ts";
@@ -63,6 +66,7 @@ async function planApps(
     assertNotServed(app);
     assertValues(env.name, parameters);
     assertStartable(env, options);
+    await assertIncluded(env, options);
     if (port !== 0) {
       assertOwnPort(env, port, ports);
       await freePort(env.name, settings.host, port);
@@ -81,6 +85,14 @@ function assertStartable(env: AppEnvironment, { envVars = {} }: ServeOptions): v
   }
   assertVariablesArrive(env, envVars);
   secretValues(env);
+}
+
+/** What a deployed app would miss is told where it can be mended. Not where no file declares the app. */
+async function assertIncluded(
+  env: AppEnvironment,
+  { file = declaringFile(env) }: ServeOptions,
+): Promise<void> {
+  if (file !== undefined) await findIncluded(dirname(file), env.include);
 }
 
 function assertOwnPort({ name }: AppEnvironment, port: number, ports: Map<number, string>): void {

@@ -2,7 +2,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeployOptions } from "../deploy/deploy-options.ts";
 import { checkEnvVars } from "../environment/env-vars.ts";
-import { assertOptions, assertText, invalidConfig, show } from "../environment/invalid-config.ts";
+import {
+  assertChoice,
+  assertOptions,
+  assertText,
+  invalidConfig,
+  show,
+} from "../environment/invalid-config.ts";
 import type { ParameterValue } from "../parameters/parameter-value.ts";
 
 export interface ServeOptions extends RemoteServeOptions {
@@ -57,7 +63,17 @@ export interface ServeOptions extends RemoteServeOptions {
 /** What only apps that are served remotely take; the others ignore it. */
 type RemoteServeOptions = Pick<
   DeployOptions,
-  "project" | "domain" | "version" | "clusterPool" | "image" | "inImage" | "file" | "onProgress"
+  | "project"
+  | "domain"
+  | "version"
+  | "clusterPool"
+  | "image"
+  | "webhookImage"
+  | "builder"
+  | "inImage"
+  | "file"
+  | "sourceLink"
+  | "onProgress"
 >;
 
 /** Values by the names of apps, and of their parameters. */
@@ -83,8 +99,11 @@ const optionNames = Object.keys({
   version: true,
   clusterPool: true,
   image: true,
+  webhookImage: true,
+  builder: true,
   inImage: true,
   file: true,
+  sourceLink: true,
   onProgress: true,
   host: true,
   port: true,
@@ -142,11 +161,6 @@ function toVariables({
     ...(logFormat !== undefined && { LOG_FORMAT: logFormat }),
     ...checkEnvVars(envVars),
   };
-}
-
-function assertChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if (value === undefined || choices.some((choice) => choice === value)) return;
-  throw invalidConfig(`${name} ${show(value)} must be one of: ${choices.join(", ")}.`);
 }
 
 function milliseconds(

@@ -48,16 +48,19 @@ export async function serveRemotely(
 }
 
 function toDeployOptions(options: ServeOptions, activateTimeoutMs: number): DeployOptions {
-  const { project, domain, version, clusterPool, image, inImage, file, signal } = options;
-  const { logLevel, logFormat } = options;
+  const { project, domain, version, clusterPool, inImage, file, sourceLink, signal } = options;
+  const { image, webhookImage, builder, logLevel, logFormat } = options;
   return {
     ...(project !== undefined && { project }),
     ...(domain !== undefined && { domain }),
     ...(version !== undefined && { version }),
     ...(clusterPool !== undefined && { clusterPool }),
     ...(image !== undefined && { image }),
+    ...(webhookImage !== undefined && { webhookImage }),
+    ...(builder !== undefined && { builder }),
     ...(inImage !== undefined && { inImage }),
     ...(file !== undefined && { file }),
+    ...(sourceLink !== undefined && { sourceLink }),
     ...(signal !== undefined && { signal }),
     envVars: {
       ...(logLevel !== undefined && { LOG_LEVEL: logLevel }),

@@ -54,6 +54,7 @@ export function showApp(app: AppStatus, options: ConnectionOptions): void {
       ["domain", app.domain],
       ["creator", app.creator],
       ["created", app.createdAt && printTime(app.createdAt)],
+      ["source", app.sourceLink],
       ["url", app.url],
     ]),
   );
@@ -104,6 +105,7 @@ function appToJson(app: AppStatus): JsonObject {
     url: app.url,
     creator: app.creator ?? null,
     createdAt: app.createdAt?.toISOString() ?? null,
+    sourceLink: app.sourceLink ?? null,
     links: app.links.map((link) => ({ ...link })),
     conditions: app.conditions.map(({ time, ...condition }) => ({
       ...condition,

@@ -15,11 +15,14 @@ import { type LoadedPackage, loadDeployable, loadPackage } from "../deployable.t
 import { parsePairs } from "../inputs.ts";
 import type { ConnectionOptions, WebhookCommandOptions } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
+import { findSourceLink } from "../source-link.ts";
 import { toWebhookSettings } from "../webhook-settings.ts";
 
 interface DeployOptions extends ConnectionOptions, WebhookCommandOptions {
   readonly version?: string;
   readonly image?: string;
+  readonly webhookImage?: string;
+  readonly builder: "auto" | "remote" | "local" | "none";
   readonly inImage?: string;
   readonly env?: readonly string[];
   readonly allowAnonymous?: boolean;
@@ -103,33 +106,40 @@ async function deployApps(
 ): Promise<readonly DeployedEnvironment[]> {
   if (environments.length === 0) return [];
   await using controlPlane = package_.createControlPlane(connection);
+  const sourceLink = file === undefined ? undefined : await findSourceLink(resolve(file));
   admitNextCall();
   return await package_.deploy(environments, {
     controlPlane,
     ...(file !== undefined && { file: resolve(file) }),
+    ...(sourceLink !== undefined && { sourceLink }),
     ...toAppOptions(options),
   });
 }
 
 function toAppOptions(options: DeployOptions): AppOptions {
-  const { version, image, inImage, env, dryRun, wait, timeout, json } = options;
+  const { version, image, webhookImage, builder, inImage } = options;
+  const { env, dryRun, wait, timeout, json } = options;
   return {
     ...(version !== undefined && { version }),
     ...(image !== undefined && { image }),
+    ...(webhookImage !== undefined && { webhookImage }),
     ...(inImage !== undefined && { inImage }),
     ...(env !== undefined && { envVars: parsePairs(env, "--env") }),
     ...(timeout !== undefined && { activateTimeoutMs: timeout }),
+    builder,
     dryRun: dryRun === true,
     wait: wait === true,
     ...(json !== true && { onProgress: note }),
   };
 }
 
-function toJson({ spec, status, change }: DeployedEnvironment): JsonValue {
+function toJson({ spec, status, change, ...deployed }: DeployedEnvironment): JsonValue {
+  const image = { ...deployed.image };
   // Only what JSON has: texts, numbers, lists of them.
-  if (status === undefined) return { app: spec.name, change, spec: spec as unknown as JsonValue };
+  const said = spec as unknown as JsonValue;
+  if (status === undefined) return { app: spec.name, change, image, spec: said };
   const { project, domain, revision, phase, endpoint, url } = status;
-  return { app: spec.name, change, project, domain, revision, phase, endpoint, url };
+  return { app: spec.name, change, image, project, domain, revision, phase, endpoint, url };
 }
 
 function taskTable(tasks: readonly DeployedTask[]): string | undefined {

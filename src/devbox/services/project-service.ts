@@ -12,6 +12,7 @@ import {
 } from "../../idl/projects.ts";
 import { LabelsSchema } from "../../idl/runs.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import { imagesLabel } from "../../values/project-labels.ts";
 import { type Authorizer, callerKey } from "../auth/caller.ts";
 import type { Database } from "../store/database.ts";
 import {
@@ -118,6 +119,13 @@ function fromRow(row: ProjectRow): Project {
     description: row.description,
     domains: domains.map((id) => ({ id, name: id })),
     state: row.state in ProjectState ? row.state : ProjectState.ACTIVE,
-    labels: fromBinary(LabelsSchema, row.labels),
+    labels: toLabels(row),
   });
+}
+
+/** Apps run as processes here, whatever their images: clients need not build any. */
+function toLabels(row: ProjectRow): NonNullable<Project["labels"]> {
+  const labels = fromBinary(LabelsSchema, row.labels);
+  labels.values[imagesLabel.name] = imagesLabel.ignored;
+  return labels;
 }
