@@ -79,14 +79,21 @@ function readFields(expression: string): readonly string[] {
 }
 
 function parse(expression: string, fields: readonly string[]): Cron {
-  for (const [index, field] of fields.entries()) {
-    const alone = fields.map((_, at) => (at === index ? field : "*")).join(" ");
-    try {
-      new Cron(alone, { paused: true, timezone: "UTC" });
-    } catch {
-      throw badField(expression, index, field);
+  try {
+    return toWallClock(fields);
+  } catch (error) {
+    for (const [index, field] of fields.entries()) {
+      try {
+        toWallClock(fields.map((_, at) => (at === index ? field : "*")));
+      } catch {
+        throw badField(expression, index, field);
+      }
     }
+    throw error;
   }
+}
+
+function toWallClock(fields: readonly string[]): Cron {
   return new Cron(fields.join(" "), { paused: true, timezone: "UTC" });
 }
 

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import type { Devbox } from "../../src/devbox/index.ts";
+import { ActionsService } from "../../src/idl/actions.ts";
 import { DataProxyService } from "../../src/idl/data-proxy.ts";
 import type { RunIdentifier } from "../../src/idl/identifiers.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "../../src/idl/runs.ts";
 import { SecretService } from "../../src/idl/secrets.ts";
 import type { SecretSchema } from "../../src/idl/security.ts";
+import { SignalService } from "../../src/idl/signals.ts";
 import { TaskService, type TaskSpecSchema } from "../../src/idl/tasks.ts";
 import { TriggerService } from "../../src/idl/triggers.ts";
 import { isTerminal, type Phase, toPhase } from "../../src/values/phases.ts";
@@ -23,6 +25,8 @@ export interface DevboxClient {
   readonly tasks: Client<typeof TaskService>;
   readonly secrets: Client<typeof SecretService>;
   readonly triggers: Client<typeof TriggerService>;
+  readonly actions: Client<typeof ActionsService>;
+  readonly signals: Client<typeof SignalService>;
   /** Deploys a task that runs a shell script; `$1` is inputs.pb, `$2` the folder for outputs. */
   deployScript(name: string, script: string, options?: ScriptOptions): Promise<TaskId>;
   /** Starts a run in the task's scope unless the request says otherwise. */
@@ -46,7 +50,7 @@ export interface TaskId {
   readonly version: string;
 }
 
-export function connect(devbox: Devbox, subject: string): DevboxClient {
+export function connect(devbox: Pick<Devbox, "url" | "keys">, subject: string): DevboxClient {
   const transport = createConnectTransport({
     baseUrl: devbox.url,
     httpVersion: "1.1",
@@ -65,6 +69,8 @@ export function connect(devbox: Devbox, subject: string): DevboxClient {
     data: createClient(DataProxyService, transport),
     secrets: createClient(SecretService, transport),
     triggers: createClient(TriggerService, transport),
+    actions: createClient(ActionsService, transport),
+    signals: createClient(SignalService, transport),
     deployScript: async (name, script, options = {}) => {
       const { domain = "development", retries = 0, timeoutSeconds, defaultInputs = [] } = options;
       const { secrets = [] } = options;

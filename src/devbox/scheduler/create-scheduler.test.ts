@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { TriggerAutomationSpecSchema, TriggerSpecSchema } from "../../idl/triggers.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { silentLogger } from "../server/logger.ts";
-import { deployTrigger, switchTrigger } from "../services/change-trigger.ts";
+import { deleteTrigger, deployTrigger, switchTrigger } from "../services/change-trigger.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { migrate } from "../store/migrations.ts";
 import { findTrigger, type TriggerRow } from "../store/triggers.ts";
@@ -44,10 +44,24 @@ interface Bench {
   /** Minutes after the start at which runs were started. */
   readonly fired: number[];
   readonly row: () => TriggerRow;
+  /** What was logged. */
+  readonly logged: string[];
+  /** Deploys another trigger. */
+  add(name: string, expression?: string): Promise<void>;
   /** Starts a scheduler, as a devbox does. */
-  open(fire?: (at: number) => Promise<void>): Scheduler;
+  open(fire?: (at: number, trigger: TriggerRow) => Promise<void>): Scheduler;
   /** Lets the scheduler do what is due. */
   settle(): Promise<void>;
+}
+
+function toAutomation(expression: string): Uint8Array {
+  const automation = create(TriggerAutomationSpecSchema, {
+    automation: {
+      case: "schedule",
+      value: { expression: { case: "cron", value: { expression, timezone: "" } } },
+    },
+  });
+  return toBinary(TriggerAutomationSpecSchema, automation);
 }
 
 async function setUp(expression = "@every 1m"): Promise<Bench> {
@@ -56,22 +70,17 @@ async function setUp(expression = "@every 1m"): Promise<Bench> {
   migrate(database);
   const clock = new HandClock();
   const begin = clock.now();
-  const automation = create(TriggerAutomationSpecSchema, {
-    automation: {
-      case: "schedule",
-      value: { expression: { case: "cron", value: { expression, timezone: "" } } },
-    },
-  });
-  const wanted = {
-    ...key,
-    spec: toBinary(TriggerSpecSchema, create(TriggerSpecSchema, { active: true })),
-    automation: toBinary(TriggerAutomationSpecSchema, automation),
-    automation_type: 2,
-    task_version: "v1",
-    active: true,
+  const deploy = (name: string, text: string) => {
+    const wanted = {
+      ...{ ...key, name, automation: toAutomation(text), automation_type: 2 },
+      spec: toBinary(TriggerSpecSchema, create(TriggerSpecSchema, { active: true })),
+      ...{ task_version: "v1", active: true },
+    };
+    return database.write(() => deployTrigger(database, wanted, { by: "alice", now: clock.now() }));
   };
-  await database.write(() => deployTrigger(database, wanted, { by: "alice", now: begin }));
+  await deploy(key.name, expression);
   const fired: number[] = [];
+  const logged: string[] = [];
   const row = () => {
     const found = findTrigger(database, key);
     if (found === undefined) throw new Error("the trigger is gone");
@@ -82,13 +91,17 @@ async function setUp(expression = "@every 1m"): Promise<Bench> {
     clock,
     fired,
     row,
+    logged,
+    async add(name, text = expression) {
+      await deploy(name, text);
+    },
     open(fire = async () => undefined) {
       const scheduler = createScheduler({
         database,
         clock,
-        log: silentLogger,
-        fire: async (_, at, note) => {
-          await fire(at);
+        log: { ...silentLogger, error: (_, message) => void logged.push(String(message)) },
+        fire: async (trigger, at, note) => {
+          await fire(at, trigger);
           if (await database.write(note)) fired.push((at - begin) / minute);
         },
       });
@@ -181,6 +194,111 @@ test("a control plane that is not ready is asked again, what can never work is g
   clock.advance(9 * minute);
   await settle();
   expect(fired).toEqual([20]);
+});
+
+test("a fire that is given up is not said to have been one", async () => {
+  const { clock, row, logged, open, settle } = await setUp();
+  open(async () => {
+    throw new ConnectError("alice may not run tasks", Code.PermissionDenied);
+  });
+  clock.advance(minute);
+  await settle();
+  expect(row()).toMatchObject({ triggered_at: null, next_fire: clock.now() + minute, active: 1 });
+  expect(logged).toEqual(["a trigger could not start its run"]);
+});
+
+test("nothing is fired after a trigger was switched off, however much was missed", async () => {
+  for (const end of ["switched off", "deleted"] as const) {
+    const { database, clock, fired, row, open, settle } = await setUp();
+    clock.advance(50 * minute);
+    const starts: number[] = [];
+    open(async (at) => {
+      starts.push(at);
+      if (starts.length !== 3) return;
+      const change = { by: "bob", now: clock.now() };
+      await database.write(() => {
+        if (end === "deleted") deleteTrigger(database, row(), change);
+        else switchTrigger(database, row(), false, change);
+      });
+    });
+    await settle();
+    // The third was on its way and its write is undone.
+    expect([fired.length, starts.length]).toEqual([2, 3]);
+    clock.advance(60 * minute);
+    await settle();
+    expect(fired).toHaveLength(2);
+  }
+});
+
+test("a thousand triggers that are due at once are fired once each", async () => {
+  const { clock, fired, add, open, settle } = await setUp("* * * * *");
+  await Promise.all(Array.from({ length: 999 }, (_, index) => add(`n${index}`, "* * * * *")));
+  let most = 0;
+  let atOnce = 0;
+  const names: string[] = [];
+  open(async (_, { name }) => {
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    names.push(name);
+  });
+  clock.advance(minute);
+  await settle();
+  expect([fired.length, new Set(names).size]).toEqual([1000, 1000]);
+  expect(most).toBeLessThanOrEqual(50);
+});
+
+test("a clock that is set back doubles no fire, and the schedule goes on from where it was", async () => {
+  const { clock, fired, open, settle } = await setUp();
+  open();
+  clock.advance(5 * minute);
+  await settle();
+  clock.advance(-3 * minute);
+  await settle();
+  for (let step = 0; step < 8; step += 1) {
+    clock.advance(minute / 2);
+    await settle();
+  }
+  expect(fired).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("a trigger that cannot be fired keeps no other from firing, and is let be for a while", async () => {
+  const { database, clock, fired, logged, row, add, open, settle } = await setUp();
+  await add("other");
+  // As of a version that knows other schedules.
+  const { id } = row();
+  database
+    .prepare("UPDATE triggers SET automation = ? WHERE id = ?")
+    .run(toAutomation("@fortnightly"), id);
+  open();
+  clock.advance(minute);
+  await settle();
+  expect(fired).toEqual([1]);
+  expect(logged).toEqual(["a trigger could not be fired"]);
+  database
+    .prepare("UPDATE triggers SET automation = ? WHERE id = ?")
+    .run(toAutomation("@every 1m"), id);
+  clock.advance(minute / 2);
+  await settle();
+  expect(fired).toEqual([1, 1]);
+});
+
+test("one that rests is not waited for once it was changed", async () => {
+  const { database, clock, fired, row, open, settle } = await setUp("@every 1s");
+  clock.advance(250_000);
+  const scheduler = open();
+  await settle();
+  expect(fired).toHaveLength(100);
+  for (const active of [false, true]) {
+    const change = { by: "bob", now: clock.now() };
+    await database.write(() => switchTrigger(database, row(), active, change));
+    scheduler.look();
+  }
+  await settle();
+  clock.advance(1000);
+  await settle();
+  expect(fired).toHaveLength(101);
 });
 
 test("however time passes and the devbox is restarted, no fire is lost or doubled", async () => {

@@ -42,5 +42,6 @@ export const triggers: Migration = {
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE actions ADD COLUMN trigger_id INTEGER REFERENCES triggers (id);
     ALTER TABLE actions ADD COLUMN trigger_revision INTEGER;
+    CREATE INDEX actions_of_trigger ON actions (trigger_id, created_at) WHERE trigger_id IS NOT NULL;
   `,
 };
