@@ -20,9 +20,10 @@ export function addImageCommands(program: Command): void {
 
 function buildOptions(): readonly Option[] {
   return [
-    new Option("--builder <builder>", "who builds: Docker here, or the control plane")
-      .choices(["local", "remote"])
-      .default("local"),
+    new Option(
+      "--builder <builder>",
+      "who builds: Docker here, or the control plane (image.builder of the config file, else local)",
+    ).choices(["local", "remote"]),
     new Option("--push", "push what Docker has built to the image's registry"),
     new Option("--force", "build anew what is there or cached"),
     new Option("--print-dockerfile", "print the Dockerfile, build nothing"),
@@ -43,7 +44,10 @@ function imageOptions(): readonly Option[] {
     new Option("--pip <packages...>", "Python packages"),
     new Option("--npm <packages...>", "npm packages"),
     new Option("--image-name <name>", "last part of the image's name"),
-    new Option("--registry <registry>", "where the image belongs, such as ghcr.io/my-org"),
+    new Option(
+      "--registry <registry>",
+      "where the image belongs, such as ghcr.io/my-org (image.registry of the config file)",
+    ),
     new Option("--platform <platforms...>", "linux/amd64, linux/arm64 (the builder's own)"),
   ];
   return options.map((option) => option.helpGroup("Image options:"));

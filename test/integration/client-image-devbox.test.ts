@@ -2,13 +2,12 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
-import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import { build } from "../../src/app/image/build.ts";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { Image } from "../../src/client/image.ts";
 import { startDevbox } from "../../src/devbox/index.ts";
 import { SimpleType } from "../../src/idl/literals.ts";
-import { ProjectService } from "../../src/idl/projects.ts";
 import { OutputsSchema, TaskService } from "../../src/idl/tasks.ts";
 import { makePrimitive } from "../../src/values/make-literal.ts";
 
@@ -60,8 +59,6 @@ test("on a devbox an image is built once it has a builder, also by who may not r
 
   const headers = { authorization: `Bearer ${devbox.keys["alice"]}` };
   const transport = createConnectTransport({ baseUrl: devbox.url, httpVersion: "1.1" });
-  const projects = createClient(ProjectService, transport);
-  await projects.createProject({ project: { id: "system", name: "system" } }, { headers });
   const tasks = createClient(TaskService, transport);
   const where = { project: "system", domain: "production", name: "build-image", version: "v1" };
   await tasks.deployTask({ taskId: where, spec: builderSpec() }, { headers });
