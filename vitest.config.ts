@@ -12,6 +12,7 @@ const project = (name: string, include: string[], timeout: number) => ({
     testTimeout: timeout,
     hookTimeout: timeout,
     setupFiles: name === "fuzz" ? [] : ["test/support/property-seed.ts"],
+    globalSetup: name === "python" ? ["test/python/environment.ts"] : [],
   },
 });
 

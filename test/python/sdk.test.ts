@@ -1,19 +1,17 @@
 import { execFile } from "node:child_process";
-import { access, copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ServerProcess } from "../support/dev-process.ts";
 import { createCaller } from "../support/http.ts";
+import { pythonBin } from "./environment.ts";
 
 /**
  * Flyte's own Python SDK, unchanged, against the devbox: it deploys Python tasks, runs them and ours,
- * and reads everything back. Its virtual environment is kept between runs.
+ * and reads everything back.
  */
-const version = "2.12.1";
-const venv = join(tmpdir(), `flyte-webhook-python-${version}`);
-const bin = join(venv, "bin");
 const run = promisify(execFile);
 
 let server: ServerProcess;
@@ -21,15 +19,9 @@ let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "flyte-webhook-python-home-"));
-  try {
-    await access(join(bin, "a0"));
-  } catch {
-    await run("python3", ["-m", "venv", venv]);
-    await run(join(bin, "pip"), ["install", "--quiet", `flyte==${version}`]);
-  }
   server = await ServerProcess.start(
     ["dev", "--state", "memory", "--port", "0", "--devbox-port", "0", "--allow-anonymous"],
-    { env: { PATH: `${bin}${delimiter}${process.env["PATH"]}` } },
+    { env: { PATH: `${pythonBin}${delimiter}${process.env["PATH"]}` } },
   );
 });
 
@@ -41,7 +33,7 @@ afterAll(async () => {
 test("the Python SDK deploys, runs, waits, aborts and reads", async () => {
   // The SDK names tasks' modules by their path from the working directory.
   await copyFile(join(import.meta.dirname, "hello.py"), join(home, "hello.py"));
-  const { stdout } = await run(join(bin, "python"), ["hello.py", server.ready.controlPlane], {
+  const { stdout } = await run(join(pythonBin, "python"), ["hello.py", server.ready.controlPlane], {
     cwd: home,
     env: { ...process.env, HOME: home },
   });
