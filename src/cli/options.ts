@@ -101,6 +101,7 @@ export interface WebhookCommandOptions {
   readonly appAllowlist?: readonly string[];
   readonly triggerAllowlist?: readonly string[];
   readonly buildAllowlist?: readonly string[];
+  readonly prefetchAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly docs: "public" | "protected" | "off";
   readonly compat?: "upstream";
@@ -144,6 +145,10 @@ export function webhookOptions(): readonly Option[] {
       "what images may be built of: base:IMAGE, pip:NAME or apt:NAME, with * in it",
     ).argParser(collectWords),
     new Option(
+      "--prefetch-allowlist <models...>",
+      "models that may be fetched: ORGANISATION/NAME with * in it, and secret:KEY for tokens",
+    ).argParser(collectWords),
+    new Option(
       "--run-scope <scope>",
       "where runs are created: the webhook's project and domain, or the task's",
     )
@@ -185,7 +190,7 @@ export function webhookOptions(): readonly Option[] {
     ).argParser(parseCount),
     new Option(
       "--prefetch-task <task>",
-      `the task that fetches models: ${taskForms} (prefetch.hf_model)`,
+      `the task that fetches models: ${taskForms} (prefetch.hf_model, else that of project system)`,
     ).argParser(parseTask),
     new Option(
       "--request-timeout <duration>",

@@ -44,6 +44,7 @@ const settings: fc.Arbitrary<ServeSettings> = fc.record(
     appAllowlist: words,
     triggerAllowlist: words,
     buildAllowlist: words,
+    prefetchAllowlist: words,
     runScope: fc.constantFrom("webhook", "task"),
     compat: fc.constant("upstream"),
     docs: fc.constantFrom("public", "protected", "off"),

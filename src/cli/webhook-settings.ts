@@ -20,6 +20,7 @@ export function toWebhookSettings(
       appAllowlist: options.appAllowlist,
       triggerAllowlist: options.triggerAllowlist,
       buildAllowlist: options.buildAllowlist,
+      prefetchAllowlist: options.prefetchAllowlist,
       compat: options.compat,
       corsOrigins: options.corsOrigin,
       trustedProxies: options.trustedProxy,

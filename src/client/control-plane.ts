@@ -65,6 +65,20 @@ export interface RunOptions extends CallOptions, Partial<Scope> {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Where the run keeps its data, for example `s3://bucket/models`. @default the control plane's own */
   readonly rawDataPrefix?: string;
+  /** Sent with the task's specification by value, so that they count for this run. @default none */
+  readonly overrides?: TaskOverrides;
+}
+
+/** What one run of a task gets in place of, or beside, what is registered with it. */
+export interface TaskOverrides {
+  /** Amounts as Kubernetes writes them: `2`, `500m`, `8Gi`. @default those of the task */
+  readonly resources?: {
+    readonly cpu?: string;
+    readonly memory?: string;
+    readonly disk?: string;
+  };
+  /** Secrets beside those of the task, each as an environment variable. @default none */
+  readonly secrets?: readonly { readonly key: string; readonly envVar: string }[];
 }
 
 /** The state of a run as the control plane last told it. */

@@ -10,6 +10,7 @@ import type { AskedRun } from "./run-status.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { findKnownTask, type KnownTask, toTaskInterface } from "./task-details.ts";
+import { overrideTask } from "./task-overrides.ts";
 
 export interface StartRunParts {
   readonly task: TaskRef | TaskDetails;
@@ -33,7 +34,7 @@ export async function startRun(
   const known = findKnownTask(task) ?? (await findTask(session, cache, task, call));
   const run = {
     scope: toScope(session, options, known.id),
-    task: { case: "taskId" as const, value: known.id },
+    task: toRunTask(known, options.overrides),
     inputs: toInputs(toTaskInterface(known), inputs),
     options,
   };
@@ -65,6 +66,12 @@ export async function createOnce(
     if (faster === undefined) throw error;
     return faster;
   }
+}
+
+function toRunTask(known: KnownTask, overrides: RunOptions["overrides"]): NewRun["task"] {
+  return overrides === undefined
+    ? { case: "taskId", value: known.id }
+    : { case: "taskSpec", value: overrideTask(known, overrides) };
 }
 
 interface EarlierParts {

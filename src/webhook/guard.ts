@@ -94,12 +94,19 @@ function runAllowed(call: Call, { task }: RunStatus): boolean {
   if (endpoint.group !== "prefetch") {
     return options.taskAllowed(task.domain, task.project, task.name);
   }
-  const {
-    name,
-    project = controlPlane.project,
-    domain = controlPlane.domain,
-  } = options.prefetchTask;
-  return task.name === name && task.project === project && task.domain === domain;
+  return options.prefetchTasks.some(
+    ({ name, project = controlPlane.project, domain = controlPlane.domain }) =>
+      task.name === name && task.project === project && task.domain === domain,
+  );
+}
+
+/** Where models are allowed one by one, their runs are told apart by what they were asked to fetch. */
+async function modelAllowed(call: Call): Promise<boolean> {
+  const { prefetchAllowed } = call.options;
+  if (call.endpoint.group !== "prefetch" || !prefetchAllowed.isGiven) return true;
+  const { inputs } = await call.controlPlane.runs.io(runRef(call), reading(call));
+  const repo = inputs?.["repo"];
+  return typeof repo === "string" && prefetchAllowed.allowsModel(repo);
 }
 
 /**
@@ -109,7 +116,7 @@ function runAllowed(call: Call, { task }: RunStatus): boolean {
 export async function findRun(call: Call): Promise<RunStatus | undefined> {
   try {
     const run = await call.controlPlane.runs.get(runRef(call), reading(call));
-    return runAllowed(call, run) ? run : undefined;
+    return runAllowed(call, run) && (await modelAllowed(call)) ? run : undefined;
   } catch (error) {
     // Where runs are hidden, a refusal would tell that there is one.
     if (hidesRuns(call) && FlyteError.is(error) && error.code === "permission_denied") return;

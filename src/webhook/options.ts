@@ -8,6 +8,7 @@ import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { type FullTaskName, tasksNamedInFull } from "./openapi/typed-operations.ts";
+import { compilePrefetchAllowlist, type PrefetchAllowlist } from "./prefetch-allowlist.ts";
 import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
 
@@ -49,6 +50,14 @@ export interface WebhookOptions extends EndpointSelection {
    * @default all
    */
   readonly buildAllowlist?: readonly string[];
+  /**
+   * Which models may be fetched: `organisation/name` or `name`, with `*` for any characters but a slash, and
+   * by `secret:KEY` which secrets beside `HF_TOKEN` may be sent to the hub as a token. Runs of other
+   * models answer like absent ones. An empty list allows no model.
+   *
+   * @default all
+   */
+  readonly prefetchAllowlist?: readonly string[];
   /**
    * Where runs are started: in the project and domain of the control plane (`webhook`), or in those
    * of the task (`task`).
@@ -93,7 +102,8 @@ export interface WebhookOptions extends EndpointSelection {
   /**
    * The registered task that fetches models, for the group `prefetch`.
    *
-   * @default `prefetch.hf_model` in the project and domain of the control plane, its newest version
+   * @default the newest `prefetch.hf_model` in the project and domain of the control plane, else that in
+   * project `system`, domain `production`, where a devbox has it
    */
   readonly prefetchTask?: TaskRef;
   /**
@@ -146,7 +156,9 @@ export interface ResolvedOptions extends Limits {
   readonly refusedOfImage: BuildMatcher;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
-  readonly prefetchTask: TaskRef;
+  /** The first of them that is registered fetches models. */
+  readonly prefetchTasks: readonly TaskRef[];
+  readonly prefetchAllowed: PrefetchAllowlist;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly docs: "public" | "protected" | "off";
@@ -173,6 +185,12 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
   }
   return { controlPlane, ...settings };
 }
+
+const prefetchTaskName = "prefetch.hf_model";
+const defaultPrefetchTasks: readonly TaskRef[] = [
+  { name: prefetchTaskName },
+  { name: prefetchTaskName, project: "system", domain: "production" },
+];
 
 /** Options that need no control plane, with every default filled in and every list compiled. */
 export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane">;
@@ -203,7 +221,9 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     runScope,
     compat: options.compat,
     ...limits,
-    prefetchTask: options.prefetchTask ?? { name: "prefetch.hf_model" },
+    prefetchTasks:
+      options.prefetchTask === undefined ? defaultPrefetchTasks : [options.prefetchTask],
+    prefetchAllowed: compilePrefetchAllowlist(options.prefetchAllowlist),
     corsOrigins: checkedOrigins(options.corsOrigins),
     trustedProxies: checkedProxies(options.trustedProxies),
     docs: options.docs ?? "public",

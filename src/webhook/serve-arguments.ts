@@ -42,6 +42,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   appAllowlist: many("app-allowlist"),
   triggerAllowlist: many("trigger-allowlist"),
   buildAllowlist: many("build-allowlist"),
+  prefetchAllowlist: many("prefetch-allowlist"),
   runScope: one("run-scope"),
   compat: one("compat"),
   docs: one("docs"),

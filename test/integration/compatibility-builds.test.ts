@@ -102,11 +102,28 @@ describe("a prefetch", () => {
   });
 
   test("is refused with what the task does not take, not run without it", async () => {
-    for (const query of ["cpu=4", "hf_token_key=OTHER", "force=1", "architecture=x"]) {
+    for (const query of ["serial_format=onnx", "task=chat", "force=1", "architecture=x"]) {
       const answers = await both(`${path}&${query}`);
       expect([answers.ours.status, answers.upstream.status]).toEqual([400, 500]);
       expect(answers.ours.body.errors[0].path).toBe(query.split("=")[0]);
     }
+    expect(runs()).toEqual([0, 0]);
+  });
+
+  test("has other resources and another token by the specification of the task", async () => {
+    for (const { stub } of modes.all) stub.secrets.present.add("/ OTHER");
+    for (const query of ["cpu=4", "hf_token_key=OTHER"]) {
+      const answers = await both(`${path}&${query}`);
+      expect([answers.ours.status, answers.upstream.status]).toEqual([200, 200]);
+    }
+    const started = modes.all.map(({ stub }) => stub.runs.created.map(({ task }) => task.case));
+    expect(started).toEqual(Array(2).fill(["taskSpec", "taskSpec"]));
+  });
+
+  test("is refused with a secret that is not there, which the original finds out when it runs", async () => {
+    const answers = await both(`${path}&hf_token_key=OTHER`);
+    expect([answers.ours.status, answers.upstream.status]).toEqual([400, 500]);
+    expect(answers.ours.body.errors[0].path).toBe("hf_token_key");
     expect(runs()).toEqual([0, 0]);
   });
 

@@ -10,6 +10,7 @@ const allowlists = {
   taskAllowlist: ["development/flytesnacks/allowed.main"],
   appAllowlist: ["my-app", "test-webhook"],
   triggerAllowlist: ["allowed.main/nightly"],
+  prefetchAllowlist: ["org/*", "secret:TEAM_TOKEN"],
   buildAllowlist: ["base:python", "pip:httpx", "apt:git"],
 };
 const cookie = "session=conformance-cookie";

@@ -1,4 +1,6 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Resources_ResourceName } from "../../src/idl/tasks.ts";
 import { fromInputs } from "../../src/values/task-inputs.ts";
 import { createCaller } from "../support/http.ts";
 import { startTestWebhook, type TestWebhook } from "../support/webhook.ts";
@@ -28,6 +30,7 @@ function readRun({ stub }: TestWebhook = webhook) {
   return {
     inputs: inputs === undefined ? undefined : fromInputs(inputs, undefined),
     task: task?.case === "taskId" ? task.value : undefined,
+    spec: task?.case === "taskSpec" ? task.value.taskTemplate : undefined,
     scope: id?.case === "projectId" ? id.value : undefined,
     labels: runSpec?.labels?.values,
     rawDataPrefix: runSpec?.rawDataStorage?.rawDataPrefix,
@@ -85,12 +88,12 @@ describe("a prefetch", () => {
 
   test("what would be without effect is 400, every name at once", async () => {
     const { status, body } = await caller().post(
-      `${path}?repo=org/model&cpu=4&memory=8Gi&disk=1Ti&force=1&task=chat&hf_token_key=MINE`,
+      `${path}?repo=org/model&cpu=4&memory=8Gi&disk=1Ti&force=1&task=chat`,
       ["text", "image"],
     );
     expect([status, body.code]).toEqual([400, "invalid_input"]);
     const paths = body.errors.map(({ path: at }: { readonly path: string }) => at);
-    expect(paths).toEqual(["task", "hf_token_key", "cpu", "disk", "force", "modality"]);
+    expect(paths).toEqual(["task", "force", "modality"]);
     expect(body.errors[0].message).toBe(
       "has no effect: task prefetch.hf_model of version v1 has no such input. Leave it out, or have a task registered that takes it",
     );
@@ -124,6 +127,48 @@ describe("a prefetch", () => {
     });
   }
 
+  test("gets other resources by the specification of the task, which stays the same otherwise", async () => {
+    const { status } = await caller().post(path, { repo: "org/model", cpu: "500m", disk: "1Ti" });
+    expect(status).toBe(200);
+    const { spec, task } = readRun();
+    expect(task).toBeUndefined();
+    expect(spec).toMatchObject({
+      id: {
+        name: "prefetch.hf_model",
+        project: "flytesnacks",
+        domain: "development",
+        version: "v1",
+      },
+      target: { value: { image: "image", args: ["run"] } },
+    });
+    const entries = [
+      { name: Resources_ResourceName.CPU, value: "500m" },
+      { name: Resources_ResourceName.EPHEMERAL_STORAGE, value: "1Ti" },
+    ];
+    expect(spec?.target.case === "container" ? spec.target.value.resources : {}).toMatchObject({
+      requests: entries,
+      limits: entries,
+    });
+    expect(spec?.securityContext?.secrets).toEqual([]);
+  });
+
+  for (const [parameter, text] of [
+    ["cpu", "many"],
+    ["cpu", "0"],
+    ["memory", "8GB"],
+    ["disk", "-1Gi"],
+    ["disk", ""],
+    ["hf_token_key", "a b"],
+    ["hf_token_key", "../HF_TOKEN"],
+  ] as const) {
+    test(`${parameter} cannot be "${text}"`, async () => {
+      const { status, body } = await caller().post(path, { repo: "org/model", [parameter]: text });
+      expect([status, body.code]).toEqual([400, "invalid_input"]);
+      expect(body.errors.map(({ path: at }: { readonly path: string }) => at)).toEqual([parameter]);
+      expect(webhook.stub.takeMethods()).toEqual([]);
+    });
+  }
+
   test("a label keeps to the rules of labels", async () => {
     await caller().post(`${path}?repo=org/_${"m".repeat(61)}.-x`);
     expect(readRun().labels).toEqual({ model: "m".repeat(61) });
@@ -134,7 +179,7 @@ describe("a prefetch", () => {
     const { status, body } = await caller().post(`${path}?repo=org/model`);
     expect([status, body.code]).toEqual([501, "unimplemented"]);
     expect(body.detail).toContain(
-      "the task prefetch.hf_model in project flytesnacks, domain development, which is not there",
+      "by the task prefetch.hf_model in project flytesnacks, domain development, or by the task prefetch.hf_model in project system, domain production, which is not there",
     );
     expect(body.detail).toContain("prefetchTask");
   });
@@ -154,6 +199,68 @@ describe("a prefetch", () => {
     other.stub.tasks.inputs.set("fetch.it", ["repo"]);
     await caller(other).post(`${path}?repo=org/model`);
     expect(readRun(other).task).toMatchObject(prefetchTask);
+  });
+});
+
+describe("the token of a prefetch", () => {
+  const secretsOf = () =>
+    readRun().spec?.securityContext?.secrets.map(({ key, envVar }) => [key, envVar]);
+
+  for (const place of ["flytesnacks/development", "/development", "/"]) {
+    test(`is the secret HF_TOKEN of ${place}`, async () => {
+      webhook.stub.secrets.present.add(`${place} HF_TOKEN`);
+      expect((await caller().post(`${path}?repo=org/model`)).status).toBe(200);
+      expect(secretsOf()).toEqual([["HF_TOKEN", "HF_TOKEN"]]);
+    });
+  }
+
+  test("is looked for where the run is", async () => {
+    webhook.stub.secrets.present.add("other/staging HF_TOKEN");
+    await caller().post(path, { repo: "org/model", project: "other", domain: "staging" });
+    expect(secretsOf()).toEqual([["HF_TOKEN", "HF_TOKEN"]]);
+  });
+
+  test("is none where there is no such secret, and where none is wanted", async () => {
+    expect((await caller().post(`${path}?repo=org/model`)).status).toBe(200);
+    expect(readRun().task).toBeDefined();
+    webhook.stub.secrets.present.add("/ HF_TOKEN");
+    expect((await caller().post(`${path}?repo=org/model&hf_token_key=`)).status).toBe(200);
+    expect(readRun().task).toBeDefined();
+  });
+
+  test("is another secret as the same variable, which has to be there", async () => {
+    const ask = () => caller().post(`${path}?repo=org/model&hf_token_key=TEAM_TOKEN`);
+    const { status, body } = await ask();
+    expect([status, body.code, body.errors[0].path]).toEqual([
+      400,
+      "invalid_input",
+      "hf_token_key",
+    ]);
+    expect(body.errors[0].message).toContain(
+      "flyte-webhook create secret TEAM_TOKEN --project flytesnacks --domain development",
+    );
+    webhook.stub.secrets.present.add("/ TEAM_TOKEN");
+    expect((await ask()).status).toBe(200);
+    expect(secretsOf()).toEqual([["TEAM_TOKEN", "HF_TOKEN"]]);
+  });
+
+  test("is left to the run where nobody may look for it", async () => {
+    for (const code of [Code.PermissionDenied, Code.Unimplemented]) {
+      webhook.stub.failures.set("getSecret", new ConnectError("no", code));
+      expect((await caller().post(`${path}?repo=org/model`)).status).toBe(200);
+      expect(readRun().task).toBeDefined();
+      expect((await caller().post(`${path}?repo=org/model&hf_token_key=TEAM`)).status).toBe(200);
+      expect(secretsOf()).toEqual([["TEAM", "HF_TOKEN"]]);
+    }
+  });
+});
+
+test("a devbox has the task where nobody configured it", async () => {
+  webhook.stub.tasks.places.set("prefetch.hf_model", "system/production");
+  expect((await caller().post(`${path}?repo=org/model`)).status).toBe(200);
+  expect(readRun()).toMatchObject({
+    task: { name: "prefetch.hf_model", project: "system", domain: "production" },
+    scope: { name: "flytesnacks", domain: "development" },
   });
 });
 

@@ -6,6 +6,7 @@ import { IdentityService } from "../../src/idl/auth.ts";
 import { ClusterService } from "../../src/idl/clusters.ts";
 import { EchoApps } from "./echo/echo-apps.ts";
 import { EchoRuns } from "./echo/echo-runs.ts";
+import { EchoSecrets } from "./echo/echo-secrets.ts";
 import { EchoStore } from "./echo/echo-store.ts";
 import { EchoTasks } from "./echo/echo-tasks.ts";
 import { EchoTriggers } from "./echo/echo-triggers.ts";
@@ -21,6 +22,7 @@ export class ControlPlaneStub implements AsyncDisposable {
   readonly failures: Map<string, ConnectError> = new Map();
   readonly apps: EchoApps = new EchoApps(() => this.url);
   readonly runs: EchoRuns = new EchoRuns();
+  readonly secrets: EchoSecrets = new EchoSecrets();
   readonly store: EchoStore = new EchoStore();
   readonly tasks: EchoTasks = new EchoTasks();
   readonly triggers: EchoTriggers = new EchoTriggers();
@@ -45,6 +47,7 @@ export class ControlPlaneStub implements AsyncDisposable {
         });
         this.apps.serve(router, see);
         this.runs.serve(router, see);
+        this.secrets.serve(router, see);
         this.store.serve(router, see, () => this.url);
         this.tasks.serve(router, see);
         this.triggers.serve(router, see);
@@ -75,7 +78,8 @@ export class ControlPlaneStub implements AsyncDisposable {
   reset(): void {
     this.calls.length = 0;
     this.failures.clear();
-    for (const part of [this.apps, this.runs, this.store, this.tasks, this.triggers]) part.reset();
+    const { apps, runs, secrets, store, tasks, triggers } = this;
+    for (const part of [apps, runs, secrets, store, tasks, triggers]) part.reset();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,12 +11,19 @@ import {
 import {
   abortAnswer,
   exampleAbort,
-  exampleIo,
   exampleRun,
   ioMembers,
   runAnswer,
   withError,
 } from "./run-answers.ts";
+
+const exampleModel = {
+  inputs: { repo: "org/model", force: 0 },
+  outputs: {
+    o0: "file:///models/org--model/6a1f0c…",
+    o1: { source_repo: "org/model", serial_format: "safetensors", size_bytes: 3000000000 },
+  },
+};
 
 /** The endpoints of the group `prefetch`. */
 export const prefetchEndpoints: readonly Endpoint[] = [
@@ -28,18 +35,28 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     summary: "Start the prefetch of a Hugging Face model",
     parameters: [
       requiredText("repo", "The model's repository, for example org/model."),
-      textParameter("raw_data_path", "Where the model is put."),
-      textParameter("artifact_name", "The name of the artifact."),
+      textParameter(
+        "raw_data_path",
+        "Where the model is put: on a devbox, a folder below that of the project's models.",
+      ),
+      textParameter(
+        "artifact_name",
+        "The name of the artifact: letters, digits, dashes and underscores.",
+      ),
       textParameter("architecture", "The model's architecture."),
       textParameter("task", "What the model is for.", "auto"),
       textParameter("serial_format", "How the model is serialised."),
       textParameter("model_type", "The kind of model."),
       textParameter("short_description", "What the model is, in a line."),
-      textParameter("hf_token_key", "The key of the secret with the access token.", "HF_TOKEN"),
+      textParameter(
+        "hf_token_key",
+        "The key of the secret with the access token; empty for none.",
+        "HF_TOKEN",
+      ),
       textParameter("cpu", "CPUs of the run.", "2"),
       textParameter("memory", "Memory of the run.", "8Gi"),
       textParameter("disk", "Disk of the run.", "50Gi"),
-      integerParameter("force", "Another number fetches again.", 0),
+      integerParameter("force", "Another number fetches again what is stored already.", 0),
       {
         ...bodyParameter("modality", "What the model takes. Without it, text.", "texts"),
         bare: true,
@@ -70,7 +87,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
     summary: "Read the inputs and outputs of a prefetch run",
     parameters: addedScope,
     answer: withError(object({ name: text, phase: text, ...ioMembers })),
-    example: { name: exampleRun.name, phase: "succeeded", ...exampleIo },
+    example: { name: exampleRun.name, phase: "succeeded", ...exampleModel },
     fence: "run",
   },
   {

@@ -12,7 +12,7 @@ const special: Readonly<Partial<Record<EndpointName, readonly ProblemCode[]>>> =
   activate_trigger: ["conflict"],
   deactivate_trigger: ["conflict"],
   build_image: ["not_allowlisted", "unimplemented"],
-  prefetch_hf_model: ["unimplemented"],
+  prefetch_hf_model: ["not_allowlisted", "unimplemented"],
 };
 
 /** The codes an endpoint can answer with, beside those every request can meet. */

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { TaskDetails } from "../../client/control-plane.ts";
+import type { TaskDetails, TaskOverrides } from "../../client/control-plane.ts";
 import { type Fault, FlyteError, invalidInput } from "../../shared/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../shared/json.ts";
+import { isModelRepository } from "../../shared/model-repository.ts";
+import { parseQuantity } from "../../shared/quantity.ts";
 import { type Call, givenText, givenTexts } from "../call.ts";
 
 /** What a run of the task that fetches models gets. */
@@ -9,10 +11,22 @@ export interface Prefetch {
   readonly inputs: JsonObject;
   /** The model's name as the value of a label. */
   readonly label: string;
+  /** Where the run keeps its data, unless the task is told by an input. */
+  readonly rawDataPrefix: string | undefined;
+  /** Those that are other than by default. */
+  readonly resources: NonNullable<TaskOverrides["resources"]>;
 }
 
-/** Parameters that say something about the run and not about the model. */
-const ofTheRun: ReadonlySet<string> = new Set(["project", "domain", "raw_data_path"]);
+const resourceNames = ["cpu", "memory", "disk"] as const;
+
+/** Parameters that have their effect by the run, whether or not the task has an input for them. */
+const ofTheRun: ReadonlySet<string> = new Set([
+  "project",
+  "domain",
+  "raw_data_path",
+  "hf_token_key",
+  ...resourceNames,
+]);
 const defaultModality: readonly string[] = ["text"];
 
 /**
@@ -26,16 +40,31 @@ export function toPrefetch(call: Call, task: TaskDetails): Prefetch {
   const schemas = ownValue(task.inputSchema, "properties");
   const taken = isJsonObject(schemas) ? schemas : {};
   const inputs: Record<string, JsonValue> = {};
-  for (const { name, isDefault, value } of readParameters(call)) {
+  const given = readParameters(call);
+  for (const { name, isDefault, value } of given) {
     const schema = ownValue(taken, name);
     if (schema === undefined) {
-      if (!isDefault) faults.push({ path: [name], message: toUnknown(task) });
+      if (!isDefault && !ofTheRun.has(name))
+        faults.push({ path: [name], message: toUnknown(task) });
     } else if (value !== undefined) inputs[name] = value;
     else if (task.requiredInputs.includes(name) && isText(schema)) inputs[name] = "";
   }
   assertUsable(task, inputs);
   if (faults.length > 0) throw invalidInput(faults);
-  return { inputs, label: toLabel(call) };
+  const prefix = ownValue(taken, "raw_data_path") === undefined && givenText(call, "raw_data_path");
+  return {
+    inputs,
+    label: toLabel(call),
+    rawDataPrefix: prefix || undefined,
+    resources: toResources(given),
+  };
+}
+
+function toResources(given: readonly Given[]): Prefetch["resources"] {
+  const wanted = given.filter(
+    ({ name, isDefault }) => !isDefault && resourceNames.some((each) => each === name),
+  );
+  return Object.fromEntries(wanted.map(({ name, value }) => [name, String(value)]));
 }
 
 interface Given {
@@ -46,7 +75,9 @@ interface Given {
 }
 
 function readParameters(call: Call): readonly Given[] {
-  const parameters = call.endpoint.parameters.filter(({ name }) => !ofTheRun.has(name));
+  const parameters = call.endpoint.parameters.filter(
+    ({ name }) => name !== "project" && name !== "domain",
+  );
   return parameters.map(({ name, default: byDefault }) => {
     if (name === "modality") {
       const modality = givenTexts(call, name) ?? [];
@@ -63,30 +94,31 @@ function readParameters(call: Call): readonly Given[] {
   });
 }
 
-/** @throws FlyteError `invalid_input` naming every parameter that is no name of the kind */
-export function assertNames(call: Call): void {
+/** @throws FlyteError `invalid_input` naming every parameter that is not what it has to be */
+export function assertPrefetch(call: Call): void {
   const faults: Fault[] = [];
-  const repo = givenText(call, "repo") ?? "";
-  const parts = repo.split("/");
-  const isRepo =
-    parts.length <= 2 &&
-    parts.every((part) => /^[A-Za-z0-9._-]{1,96}$/.test(part) && !isDots(part));
-  if (!isRepo) {
-    faults.push({
-      path: ["repo"],
-      message: "is not a repository; write ORGANISATION/NAME or NAME",
-    });
-  }
-  const artifact = givenText(call, "artifact_name") || "a";
-  if (!/^[a-zA-Z0-9_-]+$/.test(artifact)) {
-    const message = "must only contain alphanumeric characters, underscores, and hyphens";
-    faults.push({ path: ["artifact_name"], message });
-  }
+  const check = (name: string, holds: (text: string) => boolean, message: string): void => {
+    if (!holds(givenText(call, name) ?? "")) faults.push({ path: [name], message });
+  };
+  check("repo", isModelRepository, "is not a repository; write ORGANISATION/NAME or NAME");
+  check(
+    "artifact_name",
+    (text) => /^[a-zA-Z0-9_-]*$/.test(text),
+    "must only contain alphanumeric characters, underscores, and hyphens",
+  );
+  check(
+    "hf_token_key",
+    (text) => /^[A-Za-z0-9_-]{0,253}$/.test(text),
+    "is not the key of a secret: these have letters, digits, dashes and underscores",
+  );
+  check("cpu", isAmount, 'is not an amount above zero; write it like "2" or "500m"');
+  check("memory", isAmount, 'is not an amount above zero; write it like "8Gi"');
+  check("disk", isAmount, 'is not an amount above zero; write it like "50Gi"');
   if (faults.length > 0) throw invalidInput(faults);
 }
 
-function isDots(part: string): boolean {
-  return part === "." || part === "..";
+function isAmount(text: string): boolean {
+  return (parseQuantity(text)?.nanos ?? 0n) > 0n;
 }
 
 function isText(schema: JsonValue): boolean {

@@ -1,44 +1,76 @@
-import type { TaskDetails } from "../../client/control-plane.ts";
+import type { TaskDetails, TaskRef } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenScope, givenText, reading } from "../call.ts";
-import { assertNames, toPrefetch } from "./prefetch-inputs.ts";
+import type { Problem } from "../problem.ts";
+import { assertPrefetch, toPrefetch } from "./prefetch-inputs.ts";
+import { findTokenSecret } from "./prefetch-token.ts";
 import { readIo } from "./runs.ts";
 
-/** Starts a run of the task that fetches models. */
+/**
+ * Starts a run of the task that fetches models: by reference where that is all that is wanted, else by
+ * its specification with the resources and the token of the request.
+ */
 export async function prefetchModel(call: Call): Promise<Answer> {
-  assertNames(call);
-  const found = await findTask(call);
-  if ("problem" in found) return found;
-  const { inputs, label } = toPrefetch(call, found.details);
-  const rawDataPrefix = givenText(call, "raw_data_path");
-  const run = await call.controlPlane.runs.start(found.details, inputs, {
+  assertPrefetch(call);
+  const problem = guardPrefetch(call);
+  if (problem !== undefined) return { problem };
+  const details = await findTask(call);
+  if (details === undefined) return { problem: noTask(call) };
+  const { inputs, label, rawDataPrefix, resources } = toPrefetch(call, details);
+  const secrets = await findTokenSecret(call, details);
+  const isChanged = secrets.length > 0 || Object.keys(resources).length > 0;
+  const run = await call.controlPlane.runs.start(details, inputs, {
     ...acting(call),
     ...givenScope(call),
     labels: { model: label },
-    ...(rawDataPrefix && { rawDataPrefix }),
+    ...(rawDataPrefix !== undefined && { rawDataPrefix }),
+    ...(isChanged && { overrides: { resources, secrets } }),
   });
   const { name, url, phase, done } = run;
   return { body: { name, url, phase, done } };
 }
 
-type Found = { readonly details: TaskDetails } | Extract<Answer, { readonly problem: unknown }>;
+function guardPrefetch(call: Call): Problem | undefined {
+  const { prefetchAllowed } = call.options;
+  const repo = givenText(call, "repo") ?? "";
+  const key = givenText(call, "hf_token_key") ?? "";
+  const refused = [
+    ...(prefetchAllowed.allowsModel(repo) ? [] : [`Model ${repo}`]),
+    ...(key === "" || prefetchAllowed.allowsSecret(key) ? [] : [`Secret ${key}`]),
+  ];
+  if (refused.length === 0) return undefined;
+  const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
+  return { code: "not_allowlisted", detail };
+}
 
-/** The task of the options: a control plane where nobody registered it cannot fetch models. */
-async function findTask(call: Call): Promise<Found> {
-  const { controlPlane } = call;
-  const task = call.options.prefetchTask;
-  try {
-    return { details: await controlPlane.tasks.get(task, reading(call)) };
-  } catch (error) {
-    if (!FlyteError.is(error) || error.code !== "not_found") throw error;
-    const { project = controlPlane.project, domain = controlPlane.domain } = task;
-    const version = task.version === undefined ? "" : ` of version ${task.version}`;
-    const detail =
-      `Models are fetched by the task ${task.name}${version} in project ${project}, domain ${domain}, which is not there. ` +
-      "Register it, for example that of flyte.prefetch in Flyte's Python SDK, or name another one in the option prefetchTask.";
-    return { problem: { code: "unimplemented", detail } };
+/** The first task of the options that is registered. */
+async function findTask(call: Call): Promise<TaskDetails | undefined> {
+  for (const task of call.options.prefetchTasks) {
+    try {
+      return await call.controlPlane.tasks.get(task, reading(call));
+    } catch (error) {
+      if (!FlyteError.is(error) || error.code !== "not_found") throw error;
+    }
   }
+  return undefined;
+}
+
+/** A control plane where nobody registered the task cannot fetch models. */
+function noTask(call: Call): Problem {
+  const places = call.options.prefetchTasks.map((task) => printPlace(call, task));
+  return {
+    code: "unimplemented",
+    detail:
+      `Models are fetched by ${places.join(", or by ")}, which is not there. ` +
+      "Register it, for example that of flyte.prefetch in Flyte's Python SDK, or name another one in the option prefetchTask.",
+  };
+}
+
+function printPlace({ controlPlane }: Call, task: TaskRef): string {
+  const { name, project = controlPlane.project, domain = controlPlane.domain } = task;
+  const version = task.version === undefined ? "" : ` of version ${task.version}`;
+  return `the task ${name}${version} in project ${project}, domain ${domain}`;
 }
 
 /** Reads the inputs and outputs of a prefetch run, and its phase. */

@@ -16,6 +16,8 @@ const known: Readonly<Record<string, readonly string[]>> = {
 export class EchoTasks {
   /** Text inputs of a task by its name, in place of those it has. */
   readonly inputs: Map<string, readonly string[]> = new Map(Object.entries(known));
+  /** Tasks that are in one `project/domain` alone. */
+  readonly places: Map<string, string> = new Map();
   /** Tasks that are not there. */
   readonly absent: Set<string> = new Set();
 
@@ -23,14 +25,20 @@ export class EchoTasks {
     this.inputs.clear();
     for (const [name, inputs] of Object.entries(known)) this.inputs.set(name, inputs);
     this.absent.clear();
+    this.places.clear();
   }
 
   serve(router: ConnectRouter, see: See): void {
     router.service(TaskService, {
-      listTasks: ({ request }, context) => {
+      listTasks: ({ request, scopeBy }, context) => {
         see("listTasks", context);
         const name = request?.filters[0]?.values[0] ?? "";
-        return { tasks: this.#isAbsent(name) ? [] : [{ taskId: { name, version: "v1" } }] };
+        const scope =
+          scopeBy.case === "projectId" ? `${scopeBy.value.name}/${scopeBy.value.domain}` : "";
+        const isElsewhere = (this.places.get(name) ?? scope) !== scope;
+        return {
+          tasks: isElsewhere || this.#isAbsent(name) ? [] : [{ taskId: { name, version: "v1" } }],
+        };
       },
       getTaskDetails: ({ taskId }, context) => {
         see("getTaskDetails", context);
@@ -42,7 +50,11 @@ export class EchoTasks {
           key,
           value: { type: { type: { case: "simple" as const, value } } },
         }));
-        const taskTemplate = { type: "typescript", interface: { inputs: { variables } } };
+        const taskTemplate = {
+          type: "typescript",
+          interface: { inputs: { variables } },
+          target: { case: "container" as const, value: { image: "image", args: ["run"] } },
+        };
         return { details: { taskId, spec: { taskTemplate } } };
       },
     });
