@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { packCode } from "../../src/app/bundle/pack-code.ts";
+import { packCode, packFiles } from "../../src/app/bundle/pack-code.ts";
+import { encodeParameters } from "../../src/app/parameters/parameter-transport.ts";
 import { appFolder } from "../support/app-folder.ts";
 import { RunningCommand, runCommand } from "../support/run-command.ts";
 import { unusedPort } from "../support/unused-port.ts";
@@ -91,6 +92,66 @@ test("an app runs from its bundle, with what it includes, until it is stopped", 
   expect(await (await slow).text()).toBe("at last");
   expect(await app.wait()).toBe(0);
   expect(await readdir(cwd)).toEqual([]);
+});
+
+describe("a command", () => {
+  /** Writes what it was given, then waits for a signal and ends with a code of its own. */
+  const script = `
+    const { PORT, SIZE } = process.env;
+    const words = require("node:fs").readFileSync("data/words.txt", "utf8");
+    console.log(JSON.stringify({ PORT, SIZE, words, args: process.argv.slice(1) }));
+    process.on("SIGTERM", () => { console.log("told to stop"); process.exit(7); });
+    setInterval(() => {}, 1000);`;
+
+  async function line(...words: readonly string[]): Promise<readonly string[]> {
+    const folder = await appFolder(files);
+    const { bytes } = await packFiles(join(folder, "app.ts"), ["data"]);
+    await writeFile(join(folder, "files.tgz"), bytes);
+    const uri = pathToFileURL(join(folder, "files.tgz")).href;
+    const size = { name: "size", value: "large", envVar: "SIZE", download: true };
+    const parameters = encodeParameters([{ ...size, mount: undefined, ignorePatterns: [] }]);
+    return ["--tgz", uri, "--parameters", parameters, "--exec", "hello", "--", ...words];
+  }
+
+  test("runs beside what is included, is passed the signal, and its end is the app's", async () => {
+    const cwd = await workFolder();
+    const env = { PORT: "4321", WORD: "hi" };
+    const words = [process.execPath, "-e", script, "a b", "$WORD-$SIZE", "$$WORD", "--", "-x"];
+    await using app = new RunningCommand(await line(...words), { command, cwd, env });
+    await app.saw(/\n/);
+    expect(JSON.parse(app.written)).toEqual({
+      PORT: "4321",
+      SIZE: "large",
+      words: "included",
+      args: ["a b", "hi-large", "$WORD", "--", "-x"],
+    });
+    app.kill("SIGTERM");
+    expect(await app.wait()).toBe(7);
+    expect(app.written).toContain("told to stop");
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  test("that a signal ends, ends as a shell tells it", async () => {
+    const cwd = await workFolder();
+    const words = [process.execPath, "-e", 'process.kill(process.pid, "SIGKILL")'];
+    expect(await runCommand(await line(...words), { command, cwd })).toMatchObject({ code: 137 });
+  });
+
+  test.each<[string, readonly string[], RegExp]>([
+    [
+      "is not there",
+      ["no-such-program"],
+      /"no-such-program" of the app "hello" cannot be started: there is no such program\. Its image has to have it\.$/,
+    ],
+    ["names a variable that is not there", ["true", "$NO_SUCH"], /names the variable \$NO_SUCH/],
+    ["is missing", [], /the command after -- is missing/],
+  ])("that %s is one line that says so", async (_, words, says) => {
+    const cwd = await workFolder();
+    const result = await runCommand(await line(...words), { command, cwd });
+    expect(result.stderr.trimEnd()).toMatch(says);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(await readdir(cwd)).toEqual([]);
+  });
 });
 
 describe("what cannot be started ends with one line that names the remedy", () => {

@@ -182,6 +182,37 @@ test("a Fastify app travels with its code, after the app that it depends on", as
   expect(await app.isDeactivated()).toBe(true);
 });
 
+test("a command gets the files that it includes, and what its parameters are", async () => {
+  const folder = await appFolder({
+    "app.ts": "export {};",
+    "words/a.txt": "included",
+    "serve.cjs": `
+      const text = require("node:fs").readFileSync("words/a.txt", "utf8");
+      const answer = JSON.stringify({ text, args: process.argv.slice(2), mode: process.env._RUN_MODE });
+      require("node:http").createServer((_, a) => a.end(answer)).listen(process.env.PORT, "127.0.0.1");`,
+  });
+  const env = new AppEnvironment({
+    name: "filed",
+    command: [process.execPath, "serve.cjs"],
+    args: ["$SIZE", "$(SIZE)", "$LOG_LEVEL", "$_RUN_MODE", "a$$b"],
+    include: ["serve.cjs", "words"],
+    parameters: [{ name: "size", value: "small", envVar: "SIZE" }],
+    envVars: { LOG_LEVEL: "debug" },
+    requiresAuth: false,
+  });
+  await using app = await serve(env, { ...quiet, file: join(folder, "app.ts") });
+  expect(JSON.parse((await ask(app.endpoint, "/")).text)).toEqual({
+    text: "included",
+    args: ["small", "$(SIZE)", "debug", "remote", "a$b"],
+    mode: "remote",
+  });
+  const [dry] = await deploy(env.cloneWith("dry-filed", { args: ["$SIZ"] }), {
+    dryRun: true,
+    file: join(folder, "app.ts"),
+  }).catch((error: unknown) => [String(error)]);
+  expect(dry).toContain("args names the variable $SIZ, which the app does not have.");
+});
+
 test("an app that fails tells why, with what it wrote", async () => {
   const env = new AppEnvironment({
     name: "failing",
