@@ -14,7 +14,6 @@ import {
   ActionSchema,
   type ActionStatus,
   ActionStatusSchema,
-  ActionType,
   type ErrorInfo,
   ErrorInfo_Kind,
   ErrorInfoSchema,
@@ -28,12 +27,12 @@ import { TriggerAutomationSpecSchema } from "../../idl/triggers.ts";
 import { fromPhase, isTerminal, toPhase } from "../../values/phases.ts";
 import type { Caller } from "../auth/caller.ts";
 import { toEnrichedIdentity } from "../auth/enriched-identity.ts";
-import { readTaskSpec } from "../engine/read-task-spec.ts";
 import { type ActionEventRow, listActionEvents } from "../store/action-events.ts";
 import type { ActionRow } from "../store/actions.ts";
 import type { Database } from "../store/database.ts";
 import { findUser } from "../store/identities.ts";
 import { findTriggerById } from "../store/triggers.ts";
+import { addSpec, toMetadataSpec } from "./action-spec.ts";
 import { toLogContext } from "./log-context.ts";
 
 export function toActionId(row: ActionRow): ActionIdentifier {
@@ -61,16 +60,15 @@ export function toRunDetails(database: Database, row: ActionRow): RunDetails {
 }
 
 export function toActionDetails(database: Database, row: ActionRow): ActionDetails {
-  const spec = readTaskSpec(database, row.spec_digest);
   const attempts = toAttempts(row, listActionEvents(database, row.id));
-  return create(ActionDetailsSchema, {
+  const details = create(ActionDetailsSchema, {
     id: toActionId(row),
     metadata: toMetadata(database, row),
     status: toStatus(row),
     attempts,
-    ...(spec === undefined ? {} : { spec: { case: "task", value: spec } }),
     ...toResult(database, row, attempts.at(-1)),
   });
+  return addSpec(database, row, details);
 }
 
 function toMetadata(database: Database, row: ActionRow): ActionMetadata {
@@ -78,24 +76,12 @@ function toMetadata(database: Database, row: ActionRow): ActionMetadata {
   return create(ActionMetadataSchema, {
     parent: row.parent ?? "",
     executedBy: toEnrichedIdentity(owner),
-    actionType: ActionType.TASK,
+    group: row.action_group,
     environmentName: row.environment,
     funtionName: row.function_name,
     source: row.source,
     ...(row.trigger_id !== null && toTriggerFields(database, row.trigger_id, row)),
-    spec: {
-      case: "task",
-      value: {
-        id: {
-          project: row.task_project,
-          domain: row.task_domain,
-          name: row.task_name,
-          version: row.task_version,
-        },
-        taskType: row.task_type,
-        shortName: row.function_name,
-      },
-    },
+    ...toMetadataSpec(database, row),
   });
 }
 

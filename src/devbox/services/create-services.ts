@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { createServiceImplSpec, type ServiceImpl, type ServiceImplSpec } from "@connectrpc/connect";
+import { ActionsService } from "../../idl/actions.ts";
 import { AppLogsService } from "../../idl/app-logs.ts";
 import { AppService } from "../../idl/apps.ts";
 import { AuthMetadataService, IdentityService } from "../../idl/auth.ts";
@@ -9,6 +10,7 @@ import { ImageService } from "../../idl/images.ts";
 import { ProjectService } from "../../idl/projects.ts";
 import { RunService } from "../../idl/runs.ts";
 import { SecretService } from "../../idl/secrets.ts";
+import { SignalService } from "../../idl/signals.ts";
 import { TaskService } from "../../idl/tasks.ts";
 import { TriggerService } from "../../idl/triggers.ts";
 import type { AppRoutes } from "../apps/app-routes.ts";
@@ -16,6 +18,7 @@ import type { AppRuntime } from "../apps/app-runtime.ts";
 import type { Engine } from "../engine/create-engine.ts";
 import type { Executor } from "../executor/executor.ts";
 import { createGetActionData } from "./action-data.ts";
+import { createActionsService } from "./actions-service.ts";
 import { createAppLogsService } from "./app-logs-service.ts";
 import { createAppService } from "./app-service.ts";
 import { createAuthMetadataService } from "./auth-metadata-service.ts";
@@ -26,6 +29,7 @@ import { createImageService } from "./image-service.ts";
 import { createProjectService } from "./project-service.ts";
 import { createRunService } from "./run-service.ts";
 import { createSecretService } from "./secret-service.ts";
+import { signalEvent } from "./signal-event.ts";
 import { createTailLogs } from "./tail-logs.ts";
 import { createTaskService } from "./task-service.ts";
 import { createTriggerService } from "./trigger-service.ts";
@@ -57,6 +61,10 @@ export function createServices(options: CreateServicesOptions): readonly Service
     serve(TaskService, createTaskService(options)),
     serve(DataProxyService, createDataProxyService({ ...options, getActionData, tailLogs })),
     serve(RunService, createRunService(options)),
+    serve(SignalService, {
+      signalEvent: (request, context) => signalEvent(request, context, options),
+    }),
+    serve(ActionsService, createActionsService(options)),
     serve(AppService, createAppService(options)),
     serve(AppLogsService, createAppLogsService(options)),
     serve(TriggerService, createTriggerService({ ...options, onChange: options.onTriggerChange })),

@@ -8,10 +8,13 @@ import {
   type ListRunsResponse,
   ListRunsResponseSchema,
 } from "../../idl/runs.ts";
+import { conditionFields } from "../../idl/signals.ts";
+import { readUnknownNumber } from "../../values/unknown-fields.ts";
 import { type Caller, callerKey } from "../auth/caller.ts";
 import {
   actionColumns,
   defaultRunOrder,
+  onlyPaused,
   runScopes,
   runTieBreak,
   selectActions,
@@ -22,25 +25,31 @@ import { buildListQuery } from "../store/list-query.ts";
 import type { Scope } from "../store/tasks.ts";
 import { toAction, toRun } from "./action-messages.ts";
 import { type RunServiceOptions, requireRun } from "./find-run.ts";
+import { onlyOfTrigger } from "./runs-of-trigger.ts";
 import { readableScopes, requireCaller } from "./scope.ts";
 
-/** `RunService.ListRuns`: of one scope, of one task, or of all that the caller may read. */
+/** `RunService.ListRuns`: of one scope, task or trigger, or of all that the caller may read. */
 export function listRuns(
-  { request, scopeBy }: ListRunsRequest,
+  given: ListRunsRequest,
   context: HandlerContext,
   options: RunServiceOptions,
 ): ListRunsResponse {
+  const { request, scopeBy } = given;
+  const pausedOnly = readUnknownNumber(given, conditionFields.listPausedOnly) !== 0;
   const caller = requireCaller(context.values.get(callerKey));
-  const query = buildListQuery({
+  const all = buildListQuery({
     request,
     columns: actionColumns,
     defaultOrder: defaultRunOrder,
     tieBreak: runTieBreak,
   });
   const { project, domain, task } = readScope(scopeBy);
-  const scopes =
-    scopeBy.case === "triggerName" ? [] : readableRunScopes(options, caller, project, domain);
-  const { rows, token } = query.page(selectRuns(options.database, scopes, task, query));
+  const scopes = readableRunScopes(options, caller, project, domain);
+  const query =
+    scopeBy.case === "triggerName" ? onlyOfTrigger(all, scopeBy.value, caller, options) : all;
+  const { rows, token } = query.page(
+    selectRuns(options.database, scopes, task, pausedOnly ? onlyPaused(query) : query),
+  );
   return create(ListRunsResponseSchema, {
     runs: rows.map((row) => toRun(options.database, row)),
     token,

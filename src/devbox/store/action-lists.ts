@@ -1,3 +1,4 @@
+import { fromPhase } from "../../values/phases.ts";
 import type { ActionRow } from "./actions.ts";
 import type { Database, SqlValue } from "./database.ts";
 import type { ListColumn, ListQuery } from "./list-query.ts";
@@ -86,6 +87,17 @@ export function selectRuns(
       query.limit + 1,
       query.offset,
     );
+}
+
+const paused = `phase = ${fromPhase("paused")}`;
+
+/** The same query for runs with an action that waits for a person. */
+export function onlyPaused(query: ListQuery): ListQuery {
+  const waits = `EXISTS (
+    SELECT 1 FROM actions AS waiting
+    WHERE waiting.project = actions.project AND waiting.domain = actions.domain
+      AND waiting.run = actions.run AND waiting.${paused})`;
+  return { ...query, where: `(${query.where}) AND ${waits}` };
 }
 
 /** A page of a run's actions, the oldest first unless the query says otherwise. */
