@@ -71,7 +71,12 @@ export class AppController {
     };
   }
 
-  /** Takes up a newer row. An older one is ignored. */
+  /** Whether starts fail, and the next one waits. */
+  get isFailing(): boolean {
+    return this.#generations.newest.failure !== undefined;
+  }
+
+  /** Takes up a newer row, or the same one again for a new try. An older one is ignored. */
   apply(row: AppRow): void {
     const { revision, wanted } = this.#plan;
     if (row.revision < revision || this.#isClosing) return;

@@ -9,7 +9,10 @@ import type { AppRow } from "../store/apps.ts";
 export interface AppRuntime extends AsyncDisposable {
   /** Takes up every stored app, after the processes of an earlier life are ended. */
   start(): Promise<void>;
-  /** To be called once a new or changed row is on disk. Returns at once; what runs follows. */
+  /**
+   * To be called once a new or changed row is on disk. Returns at once; what runs follows. The same row
+   * again lets an app whose starts fail try again without delay, and is nothing to others.
+   */
   apply(row: AppRow): void;
   /** Ends a deleted app. Resolves when none of its processes is left. */
   remove(id: number): Promise<void>;

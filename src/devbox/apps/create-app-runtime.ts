@@ -167,6 +167,7 @@ export function createAppRuntime(options: AppRuntimeOptions): AppRuntime {
       return;
     }
     if (row.revision < app.row.revision) return;
+    if (row.revision === app.row.revision && !app.controller.isFailing) return;
     app.row = row;
     routes.set(row);
     changing.add(row.id);

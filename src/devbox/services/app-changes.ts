@@ -24,9 +24,12 @@ const maxReasonLength = 100;
 
 /** What changes apps, one change after the other for each app. */
 export interface AppChanges {
-  /** Makes an app, or replaces what is wanted of it; the same wish again changes nothing. */
+  /**
+   * Makes an app, or replaces what is wanted of it. The same wish again changes nothing, and lets an app
+   * that has failed try again at once.
+   */
   create(app: App | undefined, caller: Caller | undefined): Promise<AppRow>;
-  /** Replaces what is wanted of an app that is there. */
+  /** Replaces what is wanted of an app that is there, with the same rule. */
   update(app: App | undefined, reason: string, caller: Caller | undefined): Promise<AppRow>;
   /** Resolves when nothing of the app runs any more; no error when there is none. */
   delete(key: AppKey, caller: Caller | undefined): Promise<void>;
@@ -76,6 +79,12 @@ export function createAppChanges(options: AppServiceOptions): AppChanges {
     });
   }
 
+  /** The same wish again: nothing changes, but an app that has failed is tried again at once. */
+  function again(row: AppRow): AppRow {
+    appRuntime.apply(row);
+    return row;
+  }
+
   return {
     create: async (given, from) => {
       const app = required(given, "app");
@@ -90,7 +99,7 @@ export function createAppChanges(options: AppServiceOptions): AppChanges {
         const row = findApp(database, key);
         if (row !== undefined) {
           const kept = toStoredApp(app, key, creatorOf(row));
-          return isSame(row.app, kept) ? row : storeChange(row, kept, "", caller);
+          return isSame(row.app, kept) ? again(row) : storeChange(row, kept, "", caller);
         }
         const now = Date.now();
         const first = {
@@ -115,7 +124,7 @@ export function createAppChanges(options: AppServiceOptions): AppChanges {
         const row = findApp(database, key) ?? appNotFound(key);
         checkRevision(row, app.metadata?.revision ?? 0n);
         const wanted = toStoredApp(app, key, creatorOf(row));
-        if (isSame(row.app, wanted)) return row;
+        if (isSame(row.app, wanted)) return again(row);
         if (!isOnlySwitched(row.app, wanted)) authorizer.require(caller, "deploy", key);
         check(app, key, wanted.length);
         return storeChange(row, wanted, reason, caller);
