@@ -54,7 +54,10 @@ test.each([
     "flyte-webhook/tasks",
     () => import("../src/tasks/index.ts"),
     [
+      "Cron",
+      "FixedRate",
       "NonRecoverableError",
+      "Trigger",
       "UserError",
       "createTaskContext",
       "defineTask",
@@ -62,6 +65,7 @@ test.each([
       "readFile",
       "readText",
       "t",
+      "triggerTime",
     ],
   ],
   ["flyte-webhook/devbox", () => import("../src/devbox/index.ts"), ["startDevbox"]],

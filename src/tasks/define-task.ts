@@ -4,7 +4,7 @@ import { createTaskContext, type TaskContext } from "./task-context.ts";
 import { secretFaults, type TaskSecret, toTaskSecrets } from "./task-secrets.ts";
 import { triggerFaults } from "./task-triggers.ts";
 import type { GivenOf, TaskFields, ValuesOf } from "./task-type.ts";
-import type { Trigger } from "./trigger.ts";
+import type { Trigger, TriggerInputs } from "./trigger.ts";
 
 /** Marks tasks, also those made by another loaded copy of the package. */
 const TASK: unique symbol = Symbol.for("flyte-webhook.task") as never;
@@ -31,7 +31,7 @@ export interface TaskOptions<Inputs extends TaskFields, Outputs extends TaskFiel
    */
   readonly secrets?: readonly (string | TaskSecret)[];
   /** What starts runs of it by itself, once it is deployed. @default [] */
-  readonly triggers?: readonly Trigger[];
+  readonly triggers?: readonly Trigger<TriggerInputs<NoInfer<Inputs>>>[];
   /** Reuses outputs of an earlier run with the same inputs and cache version. @default off */
   readonly cache?: { readonly version: string };
 }

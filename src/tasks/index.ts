@@ -30,6 +30,7 @@ export {
   type FixedRateOptions,
   type NamedTriggerOptions,
   Trigger,
+  type TriggerInputs,
   type TriggerOptions,
   triggerTime,
 } from "./trigger.ts";

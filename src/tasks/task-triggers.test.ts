@@ -2,7 +2,7 @@ import { toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TaskTriggerSchema } from "../idl/triggers.ts";
-import { defineTask } from "./define-task.ts";
+import { defineTask, type TaskOptions } from "./define-task.ts";
 import { t } from "./t.ts";
 import { toTaskTriggers } from "./task-triggers.ts";
 import { Cron, FixedRate, Trigger, type TriggerOptions, triggerTime } from "./trigger.ts";
@@ -24,6 +24,45 @@ const nightly = (change: Partial<TriggerOptions> = {}): Trigger =>
 function wire(...triggers: readonly Trigger[]) {
   return toTaskTriggers(define(...triggers)).map((trigger) => toJson(TaskTriggerSchema, trigger));
 }
+
+describe("the compiler", () => {
+  const automation = new Cron("0 2 * * *");
+  const options = { name: "reports.daily", inputs } as const;
+  const region = "eu";
+
+  test("takes what the task takes", () => {
+    const triggers = [
+      new Trigger({ name: "a", automation, inputs: { at: triggerTime, region } }),
+      new Trigger({ name: "b", automation, inputs: { at: new Date(0), region, days: 1 } }),
+      Trigger.daily({ timeInput: "at", inputs: { region } }),
+    ];
+    expect(defineTask({ ...options, triggers }, () => ({})).triggers).toHaveLength(3);
+    const defaulted = { days: t.int().default(7), at: t.datetime().default(new Date(0)) };
+    const named = [Trigger.hourly(), Trigger.weekly({ timeInput: "at", inputs: { days: 1 } })];
+    for (const trigger of named) {
+      const task = { name: "defaulted", inputs: defaulted, triggers: [trigger] } as const;
+      expect(defineTask(task, () => ({})).triggers).toEqual([trigger]);
+    }
+    defineTask({ name: "d", inputs: defaulted, triggers: [Trigger.monthly()] }, () => ({}));
+    defineTask({ name: "e", triggers: [Trigger.minutely()] }, () => ({}));
+  });
+
+  test("refuses what it does not", () => {
+    const define = (triggers: TaskOptions<typeof inputs, Record<never, never>>["triggers"] = []) =>
+      expect(() => defineTask({ ...options, triggers }, () => ({}))).toThrow("not defined well");
+    // @ts-expect-error: a number is no text
+    define([text(5)]);
+    // @ts-expect-error: at is missing
+    define([Trigger.daily({ inputs: { region } })]);
+    // @ts-expect-error: all are missing
+    define([Trigger.daily()]);
+    // @ts-expect-error: the time is no text
+    define([Trigger.daily({ timeInput: "region", inputs: { at: new Date(0) } })]);
+  });
+
+  const text = <const Given>(given: Given) =>
+    new Trigger({ name: "c", automation, inputs: { at: triggerTime, region: given } });
+});
 
 test("a trigger is told with its schedule, its inputs and its runs' settings", () => {
   const trigger = nightly({

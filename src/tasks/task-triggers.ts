@@ -34,7 +34,7 @@ function faultsOf(options: TriggerOptions, fields: TaskFields): string[] {
   if (!(automation instanceof Cron) && !(automation instanceof FixedRate)) {
     faults.push("must have a Cron or a FixedRate as automation");
   }
-  const times = Object.keys(inputs).filter((key) => inputs[key] === triggerTime);
+  const times = timeInputs(inputs);
   if (times.length > 1)
     faults.push(`gives its time to ${times.join(" and ")}; one input can have it`);
   for (const [key, value] of Object.entries(inputs)) {
@@ -79,7 +79,7 @@ function toTaskTrigger(options: TriggerOptions, fields: TaskFields): TaskTrigger
 }
 
 function toSchedule({ automation, inputs = {} }: TriggerOptions) {
-  const kickoffTimeInputArg = Object.keys(inputs).find((key) => inputs[key] === triggerTime) ?? "";
+  const [kickoffTimeInputArg = ""] = timeInputs(inputs);
   // Made by the copy of this package that is in the bundle.
   if ("expression" in automation) {
     const { expression, timezone } = automation;
@@ -92,6 +92,11 @@ function toSchedule({ automation, inputs = {} }: TriggerOptions) {
   const start = startTime && { startTime: timestampFromDate(startTime) };
   const rate = { value, unit: FixedRateUnit.MINUTE, ...start };
   return { kickoffTimeInputArg, expression: { case: "rate", value: rate } } as const;
+}
+
+/** The inputs that get the time of the fire. */
+function timeInputs(inputs: object): readonly string[] {
+  return Object.entries(inputs).flatMap(([key, value]) => (value === triggerTime ? [key] : []));
 }
 
 function toRunSpec(options: TriggerOptions) {

@@ -1,4 +1,5 @@
 import { FlyteError } from "../shared/errors.ts";
+import type { GivenOf, TaskFields } from "./task-type.ts";
 
 export interface CronOptions {
   /** A name such as `Europe/Berlin`. @default "UTC" */
@@ -55,7 +56,14 @@ export class FixedRate {
 /** As the value of an input: the time at which the trigger was due, as a `Date`. */
 export const triggerTime: unique symbol = Symbol.for("flyte-webhook.trigger-time") as never;
 
-export interface TriggerOptions {
+/** What a trigger may give to inputs of a task: all that have no default, and the time to one. */
+export type TriggerInputs<Fields extends TaskFields> = {
+  readonly [Name in keyof GivenOf<Fields>]: Date extends GivenOf<Fields>[Name]
+    ? GivenOf<Fields>[Name] | typeof triggerTime
+    : GivenOf<Fields>[Name];
+};
+
+export interface TriggerOptions<Given extends object = object> {
   /** Unique among the triggers of its task. */
   readonly name: string;
   readonly automation: Cron | FixedRate;
@@ -64,7 +72,7 @@ export interface TriggerOptions {
   /** Whether it fires from its deployment on. @default true */
   readonly autoActivate?: boolean;
   /** Values of the task's inputs, or {@link triggerTime}; the task's defaults stand for others. */
-  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly inputs?: Given;
   /** Environment variables of its runs. */
   readonly env?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
@@ -78,15 +86,22 @@ export interface TriggerOptions {
 }
 
 /** What the triggers with a name of their own take. */
-export interface NamedTriggerOptions
+export interface NamedTriggerOptions<Given extends object = object, Time extends string = string>
   extends Partial<Omit<TriggerOptions, "automation" | "inputs">> {
-  readonly inputs?: TriggerOptions["inputs"];
+  readonly inputs?: Given;
   /** The input that gets the time of the fire. */
-  readonly timeInput?: string;
+  readonly timeInput?: Time;
 }
 
+type Nothing = Readonly<Record<never, never>>;
+
+/** What a trigger with a name of its own gives to inputs. */
+type NamedInputs<Given extends object, Time extends string> = Given &
+  Readonly<Record<Time, typeof triggerTime>>;
+
 /**
- * Starts runs of the task it is attached to, on a schedule. A task may have several.
+ * Starts runs of the task it is attached to, on a schedule. A task may have several. The compiler
+ * compares what it gives with what the task takes.
  *
  * @example
  * ```ts
@@ -104,50 +119,62 @@ export interface NamedTriggerOptions
  * );
  * ```
  */
-export class Trigger {
-  readonly options: TriggerOptions;
+// biome-ignore lint/suspicious/noExplicitAny: a trigger of which nothing is known fits every task
+export class Trigger<const Given extends object = any> {
+  readonly options: TriggerOptions<Given>;
 
-  constructor(options: TriggerOptions) {
+  constructor(options: TriggerOptions<Given>) {
     this.options = Object.freeze({ ...options });
   }
 
   /** Every minute. */
-  static minutely(options: NamedTriggerOptions = {}): Trigger {
+  static minutely<const Given extends object = Nothing, const Time extends string = never>(
+    options: NamedTriggerOptions<Given, Time> = {},
+  ): Trigger<NamedInputs<NoInfer<Given>, NoInfer<Time>>> {
     return named("minutely", "* * * * *", options);
   }
 
   /** Every hour, on the hour. */
-  static hourly(options: NamedTriggerOptions = {}): Trigger {
+  static hourly<const Given extends object = Nothing, const Time extends string = never>(
+    options: NamedTriggerOptions<Given, Time> = {},
+  ): Trigger<NamedInputs<NoInfer<Given>, NoInfer<Time>>> {
     return named("hourly", "0 * * * *", options);
   }
 
   /** Every day at midnight, UTC. */
-  static daily(options: NamedTriggerOptions = {}): Trigger {
+  static daily<const Given extends object = Nothing, const Time extends string = never>(
+    options: NamedTriggerOptions<Given, Time> = {},
+  ): Trigger<NamedInputs<NoInfer<Given>, NoInfer<Time>>> {
     return named("daily", "0 0 * * *", options);
   }
 
   /** Every Sunday at midnight, UTC. */
-  static weekly(options: NamedTriggerOptions = {}): Trigger {
+  static weekly<const Given extends object = Nothing, const Time extends string = never>(
+    options: NamedTriggerOptions<Given, Time> = {},
+  ): Trigger<NamedInputs<NoInfer<Given>, NoInfer<Time>>> {
     return named("weekly", "0 0 * * 0", options);
   }
 
   /** On the first of every month at midnight, UTC. */
-  static monthly(options: NamedTriggerOptions = {}): Trigger {
+  static monthly<const Given extends object = Nothing, const Time extends string = never>(
+    options: NamedTriggerOptions<Given, Time> = {},
+  ): Trigger<NamedInputs<NoInfer<Given>, NoInfer<Time>>> {
     return named("monthly", "0 0 1 * *", options);
   }
 }
 
-function named(
+function named<Given extends object, Time extends string>(
   name: string,
   expression: string,
-  { timeInput, inputs = {}, ...options }: NamedTriggerOptions,
-): Trigger {
+  { timeInput, inputs, ...options }: NamedTriggerOptions<Given, Time>,
+): Trigger<NamedInputs<Given, Time>> {
   const time = timeInput === undefined ? {} : { [timeInput]: triggerTime };
   return new Trigger({
     name,
     ...options,
     automation: new Cron(expression),
-    inputs: { ...inputs, ...time },
+    // The type of the options says which they are.
+    inputs: { ...inputs, ...time } as NamedInputs<Given, Time>,
   });
 }
 

@@ -101,6 +101,20 @@ test("a trigger is fired with its inputs and those given over them", async () =>
   expect(Date.parse(trigger.lastFiredAt)).toBeGreaterThan(Date.now() - 600_000);
 });
 
+test("the example's triggers come with its task, switched off, and fire on demand", async () => {
+  const found = await json("get", "trigger", "schedule.digest");
+  expect(
+    found.map(({ name, active, schedule }: Record<string, unknown>) => [name, active, schedule]),
+  ).toEqual([
+    ["often", false, "every 15 minutes"],
+    ["nightly", false, "0 2 * * * (Europe/Berlin)"],
+  ]);
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const { outputs } = await json("fire", "trigger", "schedule.digest", "often", "--wait");
+  expect(outputs["o1"]).toBe("us");
+  expect(outputs["o0"] >= day).toBe(true);
+});
+
 test.each([
   [[], "--schedule with a cron expression or --every"],
   [["--schedule", "@daily", "--every", "1h"], "one of them"],
