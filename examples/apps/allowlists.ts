@@ -26,7 +26,14 @@ export const triggers = new FlyteWebhookAppEnvironment({
   triggerAllowlist: ["orders.nightly/every-night", "hourly"],
 });
 
-/** All three at once. */
+/** What images may be built of: two repositories in all their tags, three packages. */
+export const images = new FlyteWebhookAppEnvironment({
+  name: "image-webhook",
+  endpointGroups: ["core", "build"],
+  buildAllowlist: ["base:python", "base:ghcr.io/flyteorg/*", "pip:pandas", "pip:httpx", "apt:git"],
+});
+
+/** The first three at once. */
 export const env = new FlyteWebhookAppEnvironment({
   name: "restricted-webhook",
   endpointGroups: ["core", "task", "run", "app", "trigger"],
