@@ -1,5 +1,6 @@
 import { defineTask, type Task } from "../tasks/define-task.ts";
 import { t } from "../tasks/t.ts";
+import { UserError } from "../tasks/task-errors.ts";
 
 /**
  * Fetches a model of Hugging Face, or of the hub that `HF_ENDPOINT` names, into the store of the devbox.
@@ -34,7 +35,13 @@ export const prefetchModel: Task = defineTask(
   async (inputs, context) => {
     // Only a run of the task needs the client of the hub.
     const { fetchModel } = await import("./prefetch/fetch-model.ts");
-    const { uri, metadata } = await fetchModel(inputs, context, process.env);
+    const { uri, metadata } = await fetchModel(inputs, context, process.env).catch(withoutPlace);
     return { o0: { uri }, o1: metadata };
   },
 );
+
+/** Where in this package a foreseen failure was noticed tells nobody anything. */
+function withoutPlace(error: unknown): never {
+  if (error instanceof UserError) error.stack = `${error.name}: ${error.message}`;
+  throw error;
+}

@@ -58,16 +58,7 @@ const chunkBytes = 64 * 1024;
  */
 export class TestHub implements AsyncDisposable {
   readonly seen: SeenRequest[] = [];
-  readonly faults: HubFaults = {
-    cutWithin: undefined,
-    statuses: [],
-    retryAfter: undefined,
-    stallAfter: undefined,
-    corrupt: new Set(),
-    ignoresRanges: false,
-    redirectTo: undefined,
-    pageSize: 3,
-  };
+  readonly faults: HubFaults = { ...wellBehaved(), corrupt: new Set() };
   /** Bytes that left the two servers. */
   sent = 0;
   readonly #models = new Map<string, HubModel & { readonly commit: string }>();
@@ -95,6 +86,12 @@ export class TestHub implements AsyncDisposable {
 
   get storeUrl(): string {
     return urlOf(this.#store);
+  }
+
+  /** Behaves again. */
+  resetFaults(): void {
+    this.faults.corrupt.clear();
+    Object.assign(this.faults, wellBehaved());
   }
 
   /** Adds a model, or a new commit of it. @returns the commit */
@@ -318,6 +315,18 @@ export class TestHub implements AsyncDisposable {
     this.#hashes.set(content, hash);
     return hash;
   }
+}
+
+function wellBehaved(): Omit<HubFaults, "corrupt"> {
+  return {
+    cutWithin: undefined,
+    statuses: [],
+    retryAfter: undefined,
+    stallAfter: undefined,
+    ignoresRanges: false,
+    redirectTo: undefined,
+    pageSize: 3,
+  };
 }
 
 /** What git keeps in place of a large file. */

@@ -20,7 +20,7 @@ import {
 const exampleModel = {
   inputs: { repo: "org/model", force: 0 },
   outputs: {
-    o0: "file:///models/org--model/6a1f0c…",
+    o0: { path: "file:///models/org--model/6a1f0c…", name: "6a1f0c…", format: "", hash: null },
     o1: { source_repo: "org/model", serial_format: "safetensors", size_bytes: 3000000000 },
   },
 };
