@@ -5,29 +5,35 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { Spec_DesiredState } from "../../src/idl/apps.ts";
+import { isRunning } from "../support/app-runtime.ts";
 import { type AppOptions, appId, appNamed, connectApps, statusOf } from "../support/devbox-apps.ts";
 
 const { ACTIVE, STOPPED } = Spec_DesiredState;
 
 /**
- * Says which process and which version answered. `/wait?N` answers in two halves, N ms apart, and
- * `/exit` takes the process down.
+ * Says which process and which version answered. `/wait?N` answers in two halves, N ms apart,
+ * `/exit` takes the process down, and `/deaf` ends its server alone.
  */
 const script = `
   const { createServer } = require("node:http");
   const mark = process.env.MARK ?? "";
-  createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const [path, wait] = request.url.split("?");
     if (path === "/exit") process.exit(1);
+    if (path === "/deaf") {
+      server.close();
+      response.setHeader("connection", "close");
+    }
     if (path === "/wait") {
       response.write("begun ");
       await new Promise((resolve) => setTimeout(resolve, Number(wait)));
     }
     const subject = request.headers["x-flyte-user-subject"];
     response.end(JSON.stringify({ pid: process.pid, mark, body, subject }));
-  }).listen(process.env.PORT);`;
+  }).listen(process.env.PORT);
+  setInterval(() => undefined, 60_000);`;
 
 /** An app that strangers may call, at most one replica of it. */
 function app(mark: string, options: AppOptions = {}): AppOptions {
@@ -180,6 +186,16 @@ test("a replica that dies of a request is a 502 for that request, and not asked 
   const host = await deploy("fragile", app("f"));
   expect((await ask(host, "/exit", { method: "POST", body: "x" })).status).toBe(502);
   expect((await ask(host)).status).toBe(200);
+});
+
+test("a replica that lives and listens no more is replaced, and the next request answered", async () => {
+  const host = await deploy("deaf", app("d"));
+  const first = JSON.parse((await ask(host, "/deaf")).body);
+  const second = await ask(host, "/", { method: "POST", body: "x" });
+  expect(second.status).toBe(200);
+  expect(JSON.parse(second.body).pid).not.toBe(first.pid);
+  // The first one has ended, not being needed any more.
+  await expect.poll(() => isRunning(first.pid)).toBe(false);
 });
 
 test("a stopped app says how to activate it to those who may read it, and is served afterwards", async () => {

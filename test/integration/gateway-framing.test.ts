@@ -191,7 +191,17 @@ const rows: readonly Row[] = [
   { name: "another expectation", ...get("Expect: 200-ok\r\n"), status: 417 },
 ];
 
-describe("the app sees nothing of a request with", () => {
+/** Leaves a connection to the app that the next request can be sent on at once. */
+async function warm(): Promise<void> {
+  await sendRaw(gateway.url, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  seen = "";
+}
+
+describe.each([
+  ["has no connection yet", async () => undefined],
+  ["is connected", warm],
+])("an app that %s sees nothing of a request with", (_name, prepare) => {
+  beforeEach(prepare);
   test.each(rows)("$name", async ({ head, body = "", status = 400 }) => {
     const ends = head.endsWith("\r\n\r\n") || head.endsWith("\n\n") || head.endsWith("\r\n\n");
     const text = `${head}${ends ? "" : "\r\n"}${body}`.replaceAll("HOST", host);

@@ -7,7 +7,7 @@ import { createAppRoutes } from "../../src/devbox/apps/app-routes.ts";
 import type { AppRuntime, Lease } from "../../src/devbox/apps/app-runtime.ts";
 import { formatApiKey, generateApiKey, hashSecret } from "../../src/devbox/auth/api-key.ts";
 import { createAuthorizer } from "../../src/devbox/auth/create-authorizer.ts";
-import { startGateway } from "../../src/devbox/gateway/start-gateway.ts";
+import { type GatewayOptions, startGateway } from "../../src/devbox/gateway/start-gateway.ts";
 import { silentLogger } from "../../src/devbox/server/logger.ts";
 import { openState } from "../../src/devbox/state.ts";
 import type { AppRow } from "../../src/devbox/store/apps.ts";
@@ -44,10 +44,12 @@ export interface Place {
 /** An app that lets strangers in. */
 export const anonymous = { securityContext: { allowAnonymous: true } } as const;
 
-export async function startTestGateway(): Promise<TestGateway> {
+export async function startTestGateway(
+  options: Pick<GatewayOptions, "headersTimeoutMs"> = {},
+): Promise<TestGateway> {
   const state = await openState("memory");
   const { database, keys } = state;
-  const gateway = await startGateway({ host: "127.0.0.1", port: 0, log: silentLogger });
+  const gateway = await startGateway({ host: "127.0.0.1", port: 0, log: silentLogger, ...options });
   const routes = createAppRoutes({ gatewayUrl: gateway.url });
   const places = new Map<number, Acquire>();
   const open = new Set<Lease>();

@@ -246,3 +246,46 @@ test("a close ends all, leaves no timer, and starts nothing", async () => {
   expect(replicas.all).toHaveLength(1);
   expect(clock.timerCount).toBe(0);
 });
+
+test("a replica that listens no more is replaced at once; requests it works on end on it", async () => {
+  const { clock, replicas, condition, conditions, acquire, controller } = control(v1);
+  const [first] = replicas.all;
+  first?.listen();
+  clock.pass(10_000);
+  const lease = await acquire();
+  const running = await acquire();
+  await lease.refused();
+  expect(replicas.kept()).toEqual([first]);
+  if (first !== undefined) first.isListening = false;
+  await Promise.all([lease.refused(), running.refused()]);
+  lease.release();
+  const next = acquire();
+  expect(replicas.all).toHaveLength(2);
+  expect(first?.isEnding).toBe(false);
+  expect(conditions.at(-1)).toBe("ACTIVE scaling_from_zero");
+  expect(controller.state.conditions.at(-1)?.message).toMatch(
+    /Replica \S+ stopped listening on port 5000 and went on running; it is replaced\.$/,
+  );
+  replicas.all[1]?.listen(6000);
+  expect(await next).toMatchObject({ port: 6000 });
+  expect(condition()).toBe("ACTIVE scaling_down");
+  running.release();
+  expect(first?.isEnding).toBe(true);
+  first?.end("Asked to.");
+  expect(condition()).toBe("ACTIVE running");
+});
+
+test("replicas that listen for a moment only are a crash loop", async () => {
+  const { clock, replicas, condition, acquire } = control(v1);
+  for (let start = 0; start < 3; start++) {
+    const replica = replicas.all.at(-1);
+    replica?.listen();
+    const lease = await acquire();
+    if (replica !== undefined) replica.isListening = false;
+    await lease.refused();
+    lease.release();
+    replica?.end();
+    if (start < 2) clock.pass(2000);
+  }
+  expect(condition()).toBe("FAILED crash_loop");
+});

@@ -4,6 +4,7 @@ import type { Ending, Outgoing } from "./exchange.ts";
 import { passBody } from "./pass-body.ts";
 import { cutOff, relayAnswer, relayInformation } from "./relay-answer.ts";
 import type { ReplicaConnections } from "./replica-connections.ts";
+import { ReplicaSocket } from "./replica-socket.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** Methods that do no harm when they arrive twice. */
@@ -64,6 +65,7 @@ export function forward(outgoing: Outgoing, lease: Lease, options: ForwardOption
       return;
     }
     begin(begun);
+    if (begun.socket instanceof ReplicaSocket) begun.socket.noteKeepAlive(begun.rawHeaders);
     relayAnswer(begun, response, exchange.id);
   });
   if (upgrade !== undefined) {

@@ -85,6 +85,7 @@ export const headerKinds = {
   reserved: 1024,
   /** It means something in a head alone, and under one spelling of its name. */
   exact: 2048,
+  keepAlive: 4096,
 } as const;
 
 const kindByName: ReadonlyMap<string, number> = new Map([
@@ -94,6 +95,7 @@ const kindByName: ReadonlyMap<string, number> = new Map([
   ["authorization", headerKinds.authorization],
   ["flyte-authorization", headerKinds.flyteAuthorization],
   ["connection", headerKinds.connection],
+  ["keep-alive", headerKinds.keepAlive],
   ["expect", headerKinds.expect],
   ["x-request-id", headerKinds.requestId],
   ["cookie", headerKinds.cookie],

@@ -113,9 +113,7 @@ function readFraming({ httpVersion, headers }: Request): boolean {
     refuse("Content-Length must be a decimal number.");
   }
   const hasBody = encoding !== undefined || (length !== undefined && length !== "0");
-  if (hasBody && upgrade !== undefined && isTunnel(upgrade)) {
-    refuse("A request for an upgrade may have no body.");
-  }
+  if (hasBody && upgrade !== undefined) refuse("A request for an upgrade may have no body.");
   return hasBody;
 }
 

@@ -1,4 +1,6 @@
 import { Socket } from "node:net";
+import type { RawHeaders } from "./forwarded-headers.ts";
+import { headerKinds, kindsOf } from "./header-kinds.ts";
 
 /** How long an answer is looked for that came before what is sent could not be sent any more. */
 const lastWordMs = 1_000;
@@ -17,10 +19,24 @@ type Done = (error?: Error | null) => void;
  * is reported only when reading has ended, too, or nothing more came for a second.
  */
 export class ReplicaSocket extends Socket {
-  /** How long it may be idle. */
-  idleMs: number = idleMs;
+  #idleMs = idleMs;
   /** Until when it may wait for its next request; undefined while it works on one. */
   idleUntil: number | undefined;
+
+  /** How long it may be idle. */
+  get idleMs(): number {
+    return this.#idleMs;
+  }
+
+  /** Minds what an answer says of how long its app keeps an idle connection. */
+  noteKeepAlive(headers: RawHeaders): void {
+    for (let at = 0; at < headers.length; at += 2) {
+      if ((kindsOf(headers[at] ?? "") & headerKinds.keepAlive) === 0) continue;
+      const keptMs = readKeepAliveMs(headers[at + 1] ?? "") ?? this.#idleMs;
+      // Half of it, as the app's clock runs since it sent that.
+      this.#idleMs = Math.min(this.#idleMs, keptMs / 2);
+    }
+  }
 
   override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
     super._write(chunk, encoding, (error) => this.#report(error, done));

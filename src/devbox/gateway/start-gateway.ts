@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { AppRoutes } from "../apps/app-routes.ts";
 import type { AppRuntime } from "../apps/app-runtime.ts";
@@ -11,6 +17,7 @@ import { Exchange, gone } from "./exchange.ts";
 import { handleExchange } from "./handle-exchange.ts";
 import { GatewayProblem } from "./problem.ts";
 import { isTunnel } from "./read-target.ts";
+import { replay } from "./replay.ts";
 import { createReplicaConnections } from "./replica-connections.ts";
 import { readRequestId } from "./request-id.ts";
 
@@ -20,6 +27,8 @@ export interface GatewayOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly log: DevboxLogger;
+  /** How long the head of a request may take to arrive. @default 15000 */
+  readonly headersTimeoutMs?: number;
 }
 
 /** What stands behind the gateway once it is there; before, requests are answered with 503. */
@@ -42,16 +51,26 @@ export interface Gateway {
 const graceMs = 5_000;
 const maxConnections = 8_192;
 
+const serverOptions: ServerOptions = {
+  // A body may take as long as it likes; the app's own limit counts until its answer begins.
+  requestTimeout: 0,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 32_768,
+  requireHostHeader: false,
+};
+
 /**
  * Starts the gateway, the one door to all apps. It speaks HTTP/1.1.
  *
  * @throws FlyteError `invalid_config` when the port is in use or the address is not of this machine
  */
-export async function startGateway({ host, port, log }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { host, port, log, headersTimeoutMs = 15_000 } = options;
   const connections = createReplicaConnections();
   const unanswered = new WeakMap<Socket, Exchange[]>();
   const sockets = new Set<Socket>();
   const tunnels = new Set<Socket>();
+  const replayed = new WeakSet<Socket>();
   let backend: GatewayBackend | undefined;
 
   const take = (exchange: Exchange): void => {
@@ -75,20 +94,38 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
   const takeRequest =
     (expectsContinue: boolean) =>
     (request: IncomingMessage, response: ServerResponse): void => {
+      // One that was read twice: nothing guards the time between it and a next one.
+      if (replayed.has(request.socket)) response.shouldKeepAlive = false;
       take(new Exchange({ request, response, expectsContinue, upgrade: undefined }));
     };
+  const refuseText = (error: NodeJS.ErrnoException, socket: Socket): void => {
+    socket.on("error", ignore);
+    const owed = [...(unanswered.get(socket) ?? [])];
+    // Read before an answer is begun for it, a request that breaks off reaches no app.
+    for (const exchange of owed) exchange.end(gone);
+    const isInTurn = owed.every(
+      ({ request, response }) => !request.complete && !response.headersSent,
+    );
+    if (isInTurn && socket.writable) answerOnSocket(socket, toParseProblem(error));
+    else socket.destroySoon();
+  };
+  const serveRequests = (server: Server): Server => {
+    // None is dropped silently; too many are refused.
+    server.maxHeadersCount = 0;
+    server.on("request", takeRequest(false));
+    server.on("checkContinue", takeRequest(true));
+    server.on("checkExpectation", refuseExpectation);
+    server.on("clientError", refuseText);
+    return server;
+  };
 
-  const server = createServer({
-    headersTimeout: 15_000,
-    // A body may take as long as it likes; the app's own limit counts until its answer begins.
-    requestTimeout: 0,
-    keepAliveTimeout: 75_000,
-    maxHeaderSize: 32_768,
-    requireHostHeader: false,
-    connectionsCheckingInterval: 5_000,
-  });
-  // None is dropped silently; too many are refused.
-  server.maxHeadersCount = 0;
+  const times = {
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs),
+  };
+  const server = serveRequests(createServer({ ...serverOptions, ...times }));
+  // It does not listen.
+  const plain = serveRequests(createServer({ ...serverOptions, ...times }));
   server.maxConnections = maxConnections;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -99,14 +136,6 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
         if (exchange.upgrade === undefined) exchange.end(gone);
       }
     });
-  });
-  server.on("request", takeRequest(false));
-  server.on("checkContinue", takeRequest(true));
-  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    request.on("error", ignore);
-    const detail = "Expect may only be 100-continue.";
-    const problem = new GatewayProblem("expectation_failed", detail, { closes: true });
-    answerProblem({ request, response, id: readRequestId(request) }, problem);
   });
   server.on("connect", (_request: IncomingMessage, socket: Socket) => {
     socket.on("error", ignore);
@@ -124,26 +153,20 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
       socket.destroy();
       return;
     }
+    const { upgrade: protocol = "" } = request.headers;
+    if (!isTunnel(protocol)) {
+      replayed.add(socket);
+      replay(plain, request, socket, head);
+      return;
+    }
     tunnels.add(socket);
     socket.once("close", () => tunnels.delete(socket));
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     response.once("finish", () => socket.destroySoon());
-    const { upgrade: protocol = "" } = request.headers;
-    const upgrade = isTunnel(protocol) ? { protocol, socket, head } : undefined;
+    const upgrade = { protocol, socket, head };
     take(new Exchange({ request, response, expectsContinue: false, upgrade }));
-  });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    socket.on("error", ignore);
-    const owed = [...(unanswered.get(socket) ?? [])];
-    // Read before an answer is begun for it, a request that breaks off reaches no app.
-    for (const exchange of owed) exchange.end(gone);
-    const isInTurn = owed.every(
-      ({ request, response }) => !request.complete && !response.headersSent,
-    );
-    if (isInTurn && socket.writable) answerOnSocket(socket, toParseProblem(error));
-    else socket.destroySoon();
   });
 
   await listen(server, { host, port, option: "gatewayPort" });
@@ -165,12 +188,20 @@ export async function startGateway({ host, port, log }: GatewayOptions): Promise
       await closed;
       clearTimeout(cut);
       clearInterval(idle);
+      plain.close();
       connections.close();
     },
   };
 }
 
 function ignore(): void {}
+
+function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  request.on("error", ignore);
+  const detail = "Expect may only be 100-continue.";
+  const problem = new GatewayProblem("expectation_failed", detail, { closes: true });
+  answerProblem({ request, response, id: readRequestId(request) }, problem);
+}
 
 /** What the HTTP parser, or its clock, did not let through. */
 function toParseProblem({ code }: NodeJS.ErrnoException): GatewayProblem {
