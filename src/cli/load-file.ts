@@ -14,10 +14,12 @@ import { bundleApp } from "./bundle-app.ts";
  */
 export async function loadFile(file: string, content: string): Promise<object> {
   const path = resolve(file);
-  if (!(await isFile(path))) {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    const what = found?.isDirectory() === true ? "it is a folder" : "there is no such file";
     throw new FlyteError(
       "invalid_config",
-      `Cannot read ${file}: there is no such file. Give the path of a TypeScript or JavaScript file that exports ${content}.`,
+      `Cannot read ${file}: ${what}. Give the path of a TypeScript or JavaScript file that exports ${content}.`,
     );
   }
   becomeAppProcess(); // What the file does at its top level is not for this process.
@@ -34,9 +36,4 @@ export async function loadFile(file: string, content: string): Promise<object> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isFile() ?? false;
 }

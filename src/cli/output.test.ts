@@ -31,6 +31,19 @@ test("fields leave out what has no value and align the rest", () => {
   expect(fields(pairs)).toBe("run       r1\nattempts  2");
 });
 
+test("a value of several lines stays in its column, and in a table in its line", () => {
+  const message = "Its last output:\none\ntwo";
+  expect(
+    fields([
+      ["app", "a"],
+      ["message", message],
+    ]),
+  ).toBe("app      a\nmessage  Its last output:\n         one\n         two");
+  expect(table(["app", "message"], [["a", message]])).toBe(
+    "APP  MESSAGE\na    Its last output: … two",
+  );
+});
+
 test("a moment is printed in UTC to the second, an absent one as a dash", () => {
   expect(printTime(new Date("2026-11-21T09:30:05.999Z"))).toBe("2026-11-21 09:30:05");
   expect(printTime(undefined)).toBe("-");

@@ -9,7 +9,7 @@ import { addWorkCommands } from "./work-commands.ts";
 export function createProgram(): Command {
   const program = new Command("flyte-webhook")
     .description(
-      "HTTP in front of Flyte 2: run tasks, watch and abort runs, each caller as themselves.",
+      "HTTP in front of Flyte 2: run tasks, watch and abort runs, serve and deploy apps, each caller as themselves.",
     )
     .version(packageVersion(), "-V, --version", "print the version")
     .commandsGroup("Help:")
@@ -41,7 +41,7 @@ devbox of this user.
 
 Exit codes:
   0  done                      3  what was named does not exist
-  1  the run did not succeed   4  denied: no credential or not the right one
+  1  the run or app failed     4  denied: no credential or not the right one
   2  wrong usage or value      5  control plane not reached, or too slow`;
 
 /** The command and all below it. */

@@ -2,6 +2,7 @@ import type { AppStatus } from "../../client/app-calls.ts";
 import type { AppSpec } from "../../client/app-spec.ts";
 import type { ControlPlane } from "../../client/control-plane.ts";
 import { upload } from "../../client/upload.ts";
+import { toOneLine } from "../../shared/one-line.ts";
 import type { CodeBundle } from "../bundle/pack-code.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { materializeParameters } from "../parameters/materialize-parameters.ts";
@@ -87,7 +88,7 @@ async function deployOne(
     spec,
     controlPlane.apps.deploy(spec, {
       ...call,
-      onStatus: ({ phase, message }) => tell(`is ${phase}${message && `: ${message}`}`),
+      onStatus: ({ phase, message }) => tell(`is ${phase}${message && `: ${toOneLine(message)}`}`),
     }),
   );
   tell(change === "unchanged" ? "is unchanged: its description is the same" : `was ${change}`);

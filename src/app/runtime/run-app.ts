@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { becomeAppProcess } from "../../shared/app-process.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import { packageFile, runsFromSource } from "../../shared/package-files.ts";
 import type { RunningServer } from "../environment/app-server.ts";
 import { decodeParameters } from "../parameters/parameter-transport.ts";
 import { resolveParameters } from "../parameters/resolve-parameters.ts";
@@ -16,6 +17,8 @@ import { writePackage } from "./write-package.ts";
 
 /** How long running requests may take once the app is stopped; a cluster waits half a minute. */
 const graceMs = 25_000;
+/** Below which this package's code is. */
+const ownFiles = packageFile(runsFromSource ? "src/" : "dist/");
 const exitCodes = { stopped: 0, failed: 1, usage: 2, stoppedWhileStarting: 143 } as const;
 
 /** Runs the app of a command line until SIGTERM, and ends the process. */
@@ -106,8 +109,16 @@ async function untilStopped(stop: AbortSignal, { ended }: RunningServer): Promis
 /** The last line is what a person reads first: control planes show it as the reason. */
 function report(error: unknown): void {
   const cause = FlyteError.is(error) && error.code === "app_failed" ? error.cause : error;
-  if (cause instanceof Error && !FlyteError.is(cause)) note(cause.stack ?? cause.message);
+  if (cause instanceof Error && !FlyteError.is(cause)) note(stackOf(cause));
   note(error instanceof Error ? error.message : String(error));
+}
+
+/** Where in the app it happened; the lines of this package say nothing about that. */
+function stackOf({ stack, message }: Error): string {
+  if (stack === undefined) return message;
+  const isOwn = (line: string): boolean => /^\s+at /.test(line) && line.includes(ownFiles);
+  const lines = stack.split("\n").filter((line) => !isOwn(line));
+  return lines.join("\n");
 }
 
 function note(text: string): void {
