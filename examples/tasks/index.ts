@@ -1,4 +1,5 @@
 // `flyte-webhook deploy examples/tasks/index.ts` registers all of them at once.
+export { release } from "./approval.ts";
 export { planBuild } from "./ci.ts";
 export { alwaysFails, flaky } from "./failing.ts";
 export { nightly } from "./orders.ts";

@@ -2,6 +2,7 @@ import type { JsonObject } from "../shared/json.ts";
 import type { Phase } from "../values/phases.ts";
 import type { AppCalls } from "./app-calls.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
+import type { ConditionCalls } from "./condition-calls.ts";
 import type { ImageCalls } from "./image-calls.ts";
 import type { SecretCalls } from "./secret-calls.ts";
 import type { TriggerCalls } from "./trigger-calls.ts";
@@ -177,6 +178,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly triggers: TriggerCalls;
   readonly images: ImageCalls;
   readonly secrets: SecretCalls;
+  readonly conditions: ConditionCalls;
   /** Ends every call and stream under way and closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { createAppCalls } from "./apps.ts";
 import { Channel } from "./channel.ts";
+import { createConditionCalls } from "./conditions.ts";
 import { createConnectTransport } from "./connect-transport.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { createImageCalls } from "./images.ts";
@@ -66,6 +67,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     triggers: createTriggerCalls(session, cache),
     images: createImageCalls(session, cache),
     secrets: createSecretCalls(session),
+    conditions: createConditionCalls(session),
     close,
     [Symbol.asyncDispose]: close,
   };

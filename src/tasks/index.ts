@@ -1,3 +1,4 @@
+export type { ConditionOptions, ConditionValue, WaitFor } from "./condition.ts";
 export { defineTask, isTask, type Task, type TaskOptions } from "./define-task.ts";
 export { type ReadFileOptions, readFile, readText } from "./read-file.ts";
 export { type TaskTypes, t } from "./t.ts";

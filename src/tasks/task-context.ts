@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { WaitFor } from "./condition.ts";
 import { UserError } from "./task-errors.ts";
 import type { FileRef, Json } from "./task-type.ts";
 
@@ -18,6 +19,20 @@ export interface TaskContext {
   readonly domain: string;
   /** Fires when the run is aborted or out of time. The process ends a few seconds later. */
   readonly signal: AbortSignal;
+  /**
+   * Pauses until a person has answered, by the command line, over HTTP or with a link. A further attempt of
+   * the task gets the answer that was given before.
+   *
+   * @example
+   * ```ts
+   * const approved = await ctx.waitFor("deploy", { prompt: "Deploy to production?" });
+   * const share = await ctx.waitFor("share", { type: t.float(), prompt: "How much traffic?" });
+   * ```
+   *
+   * @throws UserError with the code `ConditionTimedOut` after `timeoutMs`, `ConditionAborted` when
+   * someone has aborted it; neither is retried
+   */
+  readonly waitFor: WaitFor;
   /** Stores a file next to the attempt's outputs and returns where it is. */
   writeFile(name: string, data: string | Uint8Array): Promise<FileRef>;
 }
@@ -52,6 +67,7 @@ export function createTaskContext(options: Partial<TaskContextOptions> = {}): Ta
     project: options.project ?? "flytesnacks",
     domain: options.domain ?? "development",
     signal: options.signal ?? new AbortController().signal,
+    waitFor: options.waitFor ?? refuseToWait,
     async writeFile(name, data) {
       if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name)) {
         throw new UserError(`File name ${JSON.stringify(name)} must be a plain name.`);
@@ -63,6 +79,13 @@ export function createTaskContext(options: Partial<TaskContextOptions> = {}): Ta
     },
   };
 }
+
+const refuseToWait: WaitFor = async (name) => {
+  throw new UserError(
+    `Nobody is there to answer ${JSON.stringify(name)}: give createTaskContext a waitFor that does.`,
+    { code: "NoControlPlane", retryable: false },
+  );
+};
 
 async function openFolder(uri: string | undefined): Promise<string> {
   if (uri === undefined) return mkdtemp(join(tmpdir(), "flyte-task-"));

@@ -1,6 +1,7 @@
 import { FlyteError } from "../../shared/errors.ts";
-import type { JsonObject } from "../../shared/json.ts";
+import type { JsonObject, JsonValue } from "../../shared/json.ts";
 import type { Phase } from "../../values/phases.ts";
+import type { ConditionStatus } from "../condition-calls.ts";
 import type {
   CallOptions,
   ControlPlane,
@@ -129,6 +130,21 @@ export class Run {
   async abort(reason?: string, options: CallOptions = {}): Promise<RunStatus> {
     this.#status = await this.#controlPlane.runs.abort(this.#status, reason, options);
     return this.#status;
+  }
+
+  /** What the run waits for a person to say, the oldest first; what was answered too. */
+  conditions(options: CallOptions = {}): Promise<readonly ConditionStatus[]> {
+    return this.#controlPlane.conditions.list(this.#status, options);
+  }
+
+  /**
+   * Answers a condition, and gives its state after that.
+   *
+   * @throws FlyteError `not_found` when the run has no such condition, `invalid_input` for a value of
+   * another type, `conflict` when it was answered otherwise before
+   */
+  signal(condition: string, value: JsonValue, options: CallOptions = {}): Promise<ConditionStatus> {
+    return this.#controlPlane.conditions.signal({ ...this.#status, condition }, value, options);
   }
 
   /** Every change of state, the current one first; ends with the run. */

@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { ActionIdentifierSchema } from "../../idl/identifiers.ts";
 import { InputsSchema, OutputsSchema } from "../../idl/tasks.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { toLiteral } from "../../values/literals.ts";
@@ -10,9 +11,11 @@ import { fromNative } from "../native-values.ts";
 import { createTaskContext } from "../task-context.ts";
 import { NonRecoverableError } from "../task-errors.ts";
 import { toTypedInterface } from "../task-interface.ts";
+import { createActionsClient } from "./actions-client.ts";
 import { loadTask } from "./load-task.ts";
 import type { TaskArguments } from "./task-arguments.ts";
 import { readInputs } from "./task-files.ts";
+import { createWaitFor } from "./wait-for.ts";
 
 export interface RunTaskOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,14 +29,19 @@ export async function runTask(
 ): Promise<Uint8Array> {
   const task = await loadTask(args.bundle, args.task);
   const inputs = decodeInputs(task, await readInputs(args.inputs));
+  const project = env["FLYTE_INTERNAL_EXECUTION_PROJECT"] ?? "";
+  const domain = env["FLYTE_INTERNAL_EXECUTION_DOMAIN"] ?? "";
+  const { run, action } = args;
   const context = createTaskContext({
-    run: args.run,
-    action: args.action,
+    ...{ run, action, project, domain, signal },
     attempt: Number(env["FLYTE_ATTEMPT_NUMBER"] ?? 0) + 1,
-    project: env["FLYTE_INTERNAL_EXECUTION_PROJECT"] ?? "",
-    domain: env["FLYTE_INTERNAL_EXECUTION_DOMAIN"] ?? "",
-    signal,
     rawDataUri: args.rawDataPath,
+    waitFor: createWaitFor({
+      client: () => createActionsClient(env),
+      parent: create(ActionIdentifierSchema, { run: { project, domain, name: run }, name: action }),
+      runBase: env["_U_RUN_BASE"] ?? "",
+      signal,
+    }),
   });
   return encodeOutputs(task, await task.execute(inputs, context));
 }
