@@ -1,5 +1,4 @@
 export {
-  type TriggerIdentifier,
   type TriggerName,
   TriggerNameSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/common/identifier_pb.ts";
@@ -29,6 +28,7 @@ export {
 } from "@flyteorg/flyteidl2/flyteidl2/trigger/trigger_definition_pb.ts";
 export {
   DeleteTriggersResponseSchema,
+  type DeployTriggerRequest,
   DeployTriggerResponseSchema,
   GetTriggerDetailsResponseSchema,
   GetTriggerRevisionDetailsResponseSchema,

@@ -156,7 +156,8 @@ test.each([
   [{ task: "t", name: "n", domain: "d\u202e" }, "not allowed"],
 ])("%j is refused before anything is asked", async (ref, message) => {
   const { flyte, stub } = await connect(stubTrigger(true));
-  for (const call of [flyte.triggers.get, flyte.triggers.activate, flyte.triggers.deactivate]) {
+  const { get, activate, deactivate, history, fire } = flyte.triggers;
+  for (const call of [get, activate, deactivate, history, fire, flyte.triggers.delete]) {
     await expect(call(ref)).rejects.toMatchObject({
       code: "invalid_input",
       message: expect.stringContaining(message),
