@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { anonymous, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { sendRaw } from "../support/raw-http.ts";
 
 /**
  * Bytes that may hide a request in another. The app behind the gateway reads as leniently as Node.js
@@ -123,6 +124,21 @@ const message = fc
     const head = [line, ...lines].map((text, at) => `${text}${ends[at] ?? "\r\n"}`).join("");
     return `${head}\r\n${content}`;
   });
+
+test.each([
+  ["too much of a header", `X-A: ${"a".repeat(40_000)}`],
+  ["too many headers", "X-A: a\r\n".repeat(300).trimEnd()],
+  ["two lengths", "Content-Length: 1\r\nContent-Length: 2"],
+  ["both framings", "Content-Length: 5\r\nTransfer-Encoding: chunked"],
+  ["a folded line", "X-A: a\r\n b"],
+  ["a bare LF", "X-A: a\nX-B: b"],
+  ["another host", "Host: other"],
+])("a request with %s wakes nothing", async (_, lines) => {
+  const { asked } = gateway;
+  const answer = await sendRaw(gateway.url, `GET / HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n\r\n`);
+  expect([400, 431]).toContain(answer.status);
+  expect(gateway.asked).toBe(asked);
+});
 
 test("no bytes make an app see a request that the gateway did not write", async () => {
   const attack = fc.array(message, { minLength: 1, maxLength: 3 }).map((all) => all.join(""));
