@@ -1,4 +1,4 @@
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { isTerminal, toPhase } from "../../values/phases.ts";
 import type { ReadableHeaders } from "../server/node-http.ts";
 import { findActionById } from "../store/actions.ts";
@@ -7,7 +7,7 @@ import { type ApiKeyRow, findApiKey, findUser } from "../store/identities.ts";
 import { parseAccessToken, tokenMatches } from "./access-token.ts";
 import { type ApiKey, parseApiKey, secretMatches } from "./api-key.ts";
 import { type AttemptToken, attemptTokenMatches, parseAttemptToken } from "./attempt-token.ts";
-import { type Caller, callerKey } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 
 /** What proves a credential. */
 export interface AuthenticateOptions {
@@ -99,12 +99,4 @@ function badCredential(): ConnectError {
     "The credential is not valid: it must be a Bearer API key of this devbox, or a token got with one, not expired or revoked.",
     Code.Unauthenticated,
   );
-}
-
-/** Sets the caller of every RPC before a service sees it. */
-export function callerAuthentication(options: AuthenticateOptions): Interceptor {
-  return (next) => (request) => {
-    request.contextValues.set(callerKey, authenticate(request.header, options));
-    return next(request);
-  };
 }

@@ -5,7 +5,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { callerAuthentication } from "../auth/authenticate.ts";
+import { callerAuthentication } from "../auth/standing-caller.ts";
 import { blameClient, strictGzip, withTrueEncoding } from "./body-encoding.ts";
 import { pathOf, type Request, type Response } from "./node-http.ts";
 import { convertErrors } from "./rpc-errors.ts";

@@ -8,8 +8,8 @@ import {
 import type { ConnectError, MethodImplSpec } from "@connectrpc/connect";
 import { createMethodUrl, encodeEnvelope } from "@connectrpc/connect/protocol";
 import { createEndStreamSerialization, endStreamFlag } from "@connectrpc/connect/protocol-connect";
-import { authenticate } from "../auth/authenticate.ts";
 import { callerKey } from "../auth/caller.ts";
+import { standingCaller, whileStanding } from "../auth/standing-caller.ts";
 import { CallContext } from "./call-context.ts";
 import { readStreamForm } from "./call-form.ts";
 import { closeAfter, headersOf, type Response, readUpTo } from "./node-http.ts";
@@ -42,8 +42,9 @@ export function createStreamHandler(options: RpcOptions, stock: AnswerRpc): Answ
   ): Promise<ConnectError | undefined> {
     const { request, response } = context;
     try {
-      context.values.set(callerKey, authenticate(headersOf(request), authentication));
-      for await (const output of impl(input, context)) {
+      const standing = standingCaller(headersOf(request), authentication);
+      context.values.set(callerKey, standing.caller);
+      for await (const output of whileStanding(impl(input, context), standing)) {
         const message = toBinary(method.output, create(method.output, output));
         if (response.destroyed) return undefined;
         begin(context);
