@@ -23,8 +23,10 @@ export interface GatewayRow {
   readonly requestsPerSecond: number;
   /** Compared with the same app called directly, in the same round. */
   readonly ofDirect: number;
-  /** CPU time by request: of the devbox, which is the gateway, and of the app. */
+  /** CPU time by request: of the devbox, which is the gateway, or of the bare proxy; and of the app. */
   readonly gatewayCpuMicros: number;
+  /** The former compared with the bare proxy's, in the same round. */
+  readonly ofProxy: number;
   readonly appCpuMicros: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -56,6 +58,23 @@ const appScript = `
     const body = process.env.PORT;
     response.writeHead(200, { "content-type": "text/plain", "content-length": body.length }).end(body);
   }).listen(process.env.PORT, "127.0.0.1");`;
+
+/** What passing on costs at the least with `node:http` on both sides. */
+const proxyScript = `
+  const { Agent, createServer, request: createRequest } = require("node:http");
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
+  const port = process.argv[1];
+  createServer((request, response) => {
+    const { method, url: path, headers } = request;
+    const sent = createRequest({ host: "127.0.0.1", port, method, path, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    sent.on("error", () => response.destroy());
+    request.pipe(sent);
+  }).listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
+
+const proxyName = "bare node:http proxy";
 
 const pollMs = 2;
 const patienceMs = 60_000;
@@ -120,8 +139,13 @@ async function measureThroughput(bench: Bench): Promise<GatewayRow[]> {
   const fenced = await deploy(bench, "fenced", command, 1, false);
   const load = { method: "GET", path: "/", connections, durationMs: roundMs } as const;
   const direct: Load = { ...load, port: Number(await ask(bench, open, "/")) };
+  const proxy = spawn(process.execPath, ["-e", proxyScript, String(direct.port)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [proxyPort] = (await once(proxy.stdout, "data")) as [Buffer];
   const loads: Readonly<Record<string, Load>> = {
     "called directly": direct,
+    [proxyName]: { ...load, port: Number(proxyPort.toString()) },
     "through the gateway": { ...load, port: bench.port, host: open },
     "with a credential": { ...load, port: bench.port, host: fenced, key: bench.key },
   };
@@ -129,18 +153,20 @@ async function measureThroughput(bench: Bench): Promise<GatewayRow[]> {
   const results = new Map<string, MeasuredLoad[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, one] of Object.entries(loads)) {
-      const before = await readCpu(bench.pid);
+      const between = name === proxyName ? (proxy.pid ?? 0) : bench.pid;
+      const before = [await readCpu(between), await readCpu(bench.pid)] as const;
       const load = await runLoad(one);
-      const after = await readCpu(bench.pid);
+      const after = [await readCpu(between), await readCpu(bench.pid)] as const;
       const result = {
         ...load,
-        gatewayCpuMicros: (1000 * (after.processMs - before.processMs)) / load.requests,
-        appCpuMicros: (1000 * (after.descendantsMs - before.descendantsMs)) / load.requests,
+        gatewayCpuMicros: (1000 * (after[0].processMs - before[0].processMs)) / load.requests,
+        appCpuMicros: (1000 * (after[1].descendantsMs - before[1].descendantsMs)) / load.requests,
       };
       // The first round warms up.
       if (round > 0) results.set(name, [...(results.get(name) ?? []), result]);
     }
   }
+  await end(proxy);
   const speedOf = (result: LoadResult | undefined): number =>
     result === undefined ? Number.NaN : result.requests / result.seconds;
   return [...results].map(([name, all]) => ({
@@ -152,6 +178,12 @@ async function measureThroughput(bench: Bench): Promise<GatewayRow[]> {
       ),
     ),
     gatewayCpuMicros: median(all.map(({ gatewayCpuMicros }) => gatewayCpuMicros)),
+    ofProxy: median(
+      all.map(
+        ({ gatewayCpuMicros }, round) =>
+          gatewayCpuMicros / (results.get(proxyName)?.[round]?.gatewayCpuMicros ?? Number.NaN),
+      ),
+    ),
     appCpuMicros: median(all.map(({ appCpuMicros }) => appCpuMicros)),
     p50Ms: median(all.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(all.map(({ p99Ms }) => p99Ms)),

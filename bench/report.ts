@@ -50,17 +50,18 @@ export function printDevbox(result: DevboxResult): void {
 export function printGateway({ connections, throughput, starts }: GatewayResult): void {
   console.log(`\ngateway, ${connections} connections\n`);
   console.log(
-    "| a small answer      | req/s | of direct | gateway CPU µs | app CPU µs | p50 ms | p99 ms |",
+    "| a small answer       | req/s | of direct | gateway CPU µs | × proxy | app CPU µs | p50 ms | p99 ms |",
   );
   console.log(
-    "|---------------------|------:|----------:|---------------:|-----------:|-------:|-------:|",
+    "|----------------------|------:|----------:|---------------:|--------:|-----------:|-------:|-------:|",
   );
   for (const row of throughput) {
     const cells = [
-      row.name.padEnd(19),
+      row.name.padEnd(20),
       row.requestsPerSecond.toFixed(0).padStart(5),
       row.ofDirect.toFixed(2).padStart(9),
       row.gatewayCpuMicros.toFixed(0).padStart(14),
+      row.ofProxy.toFixed(2).padStart(7),
       row.appCpuMicros.toFixed(0).padStart(10),
       row.p50Ms.toFixed(2).padStart(6),
       row.p99Ms.toFixed(2).padStart(6),
