@@ -38,6 +38,8 @@ export async function bundleCommand(folder: string): Promise<readonly string[]> 
   const js =
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
   await build({ ...shared, entryPoints: commands, banner: { js } });
+  const tasks = { "system-tasks/index": "src/system-tasks/index.ts" };
+  await build({ ...shared, splitting: false, entryPoints: tasks, banner: { js } });
   // Entries of the library become part of what is deployed, so they are as they are published.
   const external = Object.keys(manifest.dependencies);
   await build({ ...shared, entryPoints: ["src/index.ts", "src/tasks/index.ts"], external });
