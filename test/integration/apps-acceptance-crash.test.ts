@@ -79,7 +79,10 @@ async function startLife(state: string): Promise<Life> {
 
 async function makeState(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-crash-apps-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
+  onTestFinished(async () => {
+    for (const pid of processesOf(folder)) process.kill(pid, "SIGKILL");
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
   return folder;
 }
 
