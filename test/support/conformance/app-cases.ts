@@ -106,6 +106,9 @@ const endpointOf = (app: string) => `https://${app}.example.com`;
 const running = { is_active: true, endpoint: endpointOf("my-app"), url: url("my-app") };
 const switched = ["getApp", "updateApp"];
 
+const changedMeanwhile =
+  "App my-app was changed by someone else at each of 3 tries to change it. Try again.";
+
 export const appCases: readonly ConformanceCase[] = [
   ...families.flatMap(failuresOf),
   {
@@ -201,11 +204,11 @@ export const appCases: readonly ConformanceCase[] = [
   },
   {
     endpoint: "deactivate_app",
-    when: "somebody else changed the app",
+    when: "others change the app again and again",
     request: "POST /app/my-app/deactivate",
     failing: { updateApp: [Code.Aborted, "stale revision"] },
-    calls: switched,
-    ours: { status: 409, code: "conflict", detail: "stale revision" },
-    upstream: { status: 500, detail: "Failed to deactivate app my-app: stale revision" },
+    calls: [...switched, ...switched, ...switched],
+    ours: { status: 409, code: "conflict", detail: changedMeanwhile },
+    upstream: { status: 500, detail: `Failed to deactivate app my-app: ${changedMeanwhile}` },
   },
 ];
