@@ -93,8 +93,19 @@ async function adopt(folder: string, own: string, commit: string): Promise<void>
     if (found === own || !(await isLeft(found, name))) continue;
     const isSame = name.includes(`-${commit}-`);
     const isFree = isSame && (await sizeOf(own)) === undefined;
-    if (isFree) await rename(found, own).catch(() => undefined);
+    if (isFree) await takeOver(found, own);
     else await rm(found, { recursive: true, force: true });
+  }
+}
+
+/** Others see it in use from its first moment; one that is gone has been taken by another run. */
+async function takeOver(found: string, own: string): Promise<void> {
+  try {
+    const now = new Date();
+    await utimes(found, now, now);
+    await rename(found, own);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 
