@@ -9,12 +9,27 @@ const page = readFileSync(resolve(import.meta.dirname, "../docs/checklist.md"), 
 const numbered = (section: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${section}-${index + 1}`);
 
+const lettered = (letter: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
+
 const promises = [
   ...numbered("S0", 38),
   ...numbered("S1", 34),
   ...numbered("S2", 45),
   ...numbered("S3", 50),
   ...numbered("S4", 30),
+];
+/** Of what is offered around the webhook. */
+const features = [
+  ...lettered("A", 13),
+  ...lettered("B", 6),
+  ...lettered("D", 6),
+  ...lettered("E", 6),
+  ...lettered("F", 15),
+  ...lettered("G", 11),
+  ...lettered("H", 7),
+  ...lettered("I", 5),
+  ...lettered("J", 12),
 ];
 const contradictions = numbered("C", 29);
 
@@ -28,7 +43,9 @@ function rowsOf(text: string): readonly Row[] {
   return text.split("\n").flatMap((line) => {
     const cells = line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
     const [before, id = "", ...others] = cells;
-    return before === "" && /^[A-Z]\d*-\d+$/.test(id) ? [{ id, cells: others.slice(0, -1) }] : [];
+    return before === "" && /^(?:[A-Z]\d*-|[A-Z])\d+$/.test(id)
+      ? [{ id, cells: others.slice(0, -1) }]
+      : [];
   });
 }
 
@@ -47,7 +64,7 @@ function faultOf(text: string): string | undefined {
 
 function faultsOf(text: string): readonly string[] {
   return rowsOf(text)
-    .filter(({ id }) => promises.includes(id))
+    .filter(({ id }) => promises.includes(id) || features.includes(id))
     .flatMap(({ id, cells }) => {
       const [promise = "", proofs = "", ...others] = cells;
       if (promise === "" || others.length > 0) return [`${id}: not three columns`];
@@ -60,12 +77,16 @@ test("every promise is on the page once, in order", () => {
   expect(idsOf(page, /^S/)).toEqual(promises);
 });
 
+test("so is all that is offered around the webhook", () => {
+  expect(idsOf(page, /^[A-Z]\d+$/)).toEqual(features);
+});
+
 test("every contradiction is on the page once, in order, with what is said, what holds and the lines that hold it", () => {
   expect(idsOf(page, /^C/)).toEqual(contradictions);
   for (const { id, cells } of rowsOf(page).filter((row) => contradictions.includes(row.id))) {
     expect(`${id} ${cells.filter((cell) => cell !== "").length}`).toBe(`${id} 2`);
-    const lines = cells.join(" ").match(/\bS\d+-\d+/g) ?? [];
-    expect(lines.filter((line) => !promises.includes(line))).toEqual([]);
+    const lines = cells.join(" ").match(/\b(?:S\d+-|[ABD-J])\d+(?=[,) ])/g) ?? [];
+    expect(lines.filter((line) => ![...promises, ...features].includes(line))).toEqual([]);
     expect(`${id} ${lines.length > 0}`).toBe(`${id} true`);
   }
 });

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { declaredTests, readName, textsOf } from "./test-names.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+/** Every file with what it imports, read once. */
+const read = new Map<string, ReadonlyMap<string, string>>();
 const proof = /^`((?:src|test)\/[\w./-]+\.test\.ts)`: (.+)$/;
 
 /**
@@ -11,14 +13,18 @@ const proof = /^`((?:src|test)\/[\w./-]+\.test\.ts)`: (.+)$/;
 export function proofFault(text: string): string | undefined {
   const [, file, name] = proof.exec(text) ?? [];
   if (file === undefined || name === undefined) return "no proof";
-  const texts = textsOf(resolve(root, file));
+  const texts = read.get(file) ?? textsOf(resolve(root, file));
+  read.set(file, texts);
   if (texts.size === 0) return `there is no ${file}`;
   // Tests stand in the file, or in what it calls of the support.
-  const found = [...texts].flatMap(([path, source]) =>
+  const fitting = [...texts].flatMap(([path, source]) =>
     path === resolve(root, file) || path.includes("/test/support/")
       ? declaredTests(source).filter((declared) => fits(declared.path, name, texts))
       : [],
   );
+  // A table whose names are its values only would fit, too.
+  const same = fitting.filter(({ path }) => path.join(" > ").endsWith(name));
+  const found = same.length === 1 ? same : fitting;
   if (found.length === 1) return undefined;
   return `${found.length === 0 ? "no test" : `${found.length} tests`} of ${file} named ${name}`;
 }
