@@ -47,6 +47,7 @@ test.each([
       "remote",
       "run",
       "serve",
+      "webhookImage",
       "withPassthrough",
     ],
   ],
