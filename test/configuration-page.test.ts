@@ -33,7 +33,8 @@ test("the page names every variable that the client's code mentions", () => {
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
     .map((file) => readFileSync(resolve(folder, file), "utf8"))
     .join("\n");
-  const mentioned = code.match(/(?<!\.)\b(?:FLYTE|_U|_UNION|UCTL|FLYTECTL|EAGER)_[A-Z][A-Z_]*\b/g) ?? [];
+  const mentioned =
+    code.match(/(?<!\.)\b(?:FLYTE|_U|_UNION|UCTL|FLYTECTL|EAGER)_[A-Z][A-Z_]*\b/g) ?? [];
   expect(mentioned.length).toBeGreaterThan(10);
   for (const variable of new Set([...mentioned, ...variables])) {
     expect(page).toContain(`\`${variable}\``);
