@@ -1,7 +1,6 @@
 export {
   type Container,
   ContainerSchema,
-  type Resources,
   Resources_ResourceName,
   ResourcesSchema,
   TaskMetadataSchema as CoreTaskMetadataSchema,

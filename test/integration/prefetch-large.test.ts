@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { seededContent, textContent } from "../support/hub-content.ts";
-import { TestHub } from "../support/hub-server.ts";
-import { type PrefetchingDevbox, startPrefetchingDevbox } from "../support/prefetching-devbox.ts";
+import { usePrefetching } from "../support/prefetching-devbox.ts";
 
 /** `MODEL_BYTES=3000000000` for a model as they come; the usual size spares disk and time. */
 const modelBytes = Number(process.env["MODEL_BYTES"] ?? 200_000_000);
@@ -12,24 +11,11 @@ const modelBytes = Number(process.env["MODEL_BYTES"] ?? 200_000_000);
 const allowedGrowth = 120 * 1024 * 1024;
 const shards = 6;
 
-let hub: TestHub;
-let box: PrefetchingDevbox;
-
-beforeAll(async () => {
-  hub = await TestHub.start();
-  box = await startPrefetchingDevbox(hub.url);
-});
-
-beforeEach(() => hub.resetFaults());
-
-afterAll(async () => {
-  await box[Symbol.asyncDispose]();
-  await hub[Symbol.asyncDispose]();
-});
+const here = usePrefetching();
 
 function addModel(repo: string, bytes: number): string {
   const size = Math.floor(bytes / shards);
-  return hub.add({
+  return here.hub.add({
     repo,
     files: [
       { path: "config.json", content: textContent("{}") },
@@ -62,12 +48,12 @@ test.skipIf(process.platform !== "linux")(
   "a large model takes no more memory than a small one, connections cut or not",
   async () => {
     addModel("org/small", 600_000);
-    expect((await box.prefetch({ repo: "org/small" })).phase).toBe("succeeded");
+    expect((await here.box.prefetch({ repo: "org/small" })).phase).toBe("succeeded");
     const before = peakOfTasks();
     expect(before).toBeGreaterThan(0);
     addModel("org/large", modelBytes);
-    hub.faults.cutWithin = modelBytes / 10;
-    const { phase, error, io } = await box.prefetch({ repo: "org/large" });
+    here.hub.faults.cutWithin = modelBytes / 10;
+    const { phase, error, io } = await here.box.prefetch({ repo: "org/large" });
     expect([phase, error]).toEqual(["succeeded", undefined]);
     const after = peakOfTasks();
     if (process.env["MODEL_BYTES"] !== undefined) {
@@ -85,15 +71,15 @@ test.skipIf(process.platform !== "linux")(
 test("an abort ends the task by itself, and leaves nothing that looks whole", async () => {
   const commit = addModel("org/aborted", 60_000_000);
   // Bodies that come and stop: the run waits for more of them.
-  hub.faults.stallAfter = 3_000_000;
-  hub.sent = 0;
-  const run = await box.start({ repo: "org/aborted" });
-  await expect.poll(() => hub.sent).toBeGreaterThan(9_000_000);
-  const { status } = await box.bob.post(`/prefetch/hf-model/${run}/abort`);
+  here.hub.faults.stallAfter = 3_000_000;
+  here.hub.sent = 0;
+  const run = await here.box.start({ repo: "org/aborted" });
+  await expect.poll(() => here.hub.sent).toBeGreaterThan(9_000_000);
+  const { status } = await here.box.bob.post(`/prefetch/hf-model/${run}/abort`);
   const asked = performance.now();
   expect(status).toBe(200);
-  expect((await box.ended(run)).phase).toBe("aborted");
-  const models = join(await box.modelsFolder(), "org--aborted");
+  expect((await here.box.ended(run)).phase).toBe("aborted");
+  const models = join(await here.box.modelsFolder(), "org--aborted");
   // What a process does that is not killed: it says that its folder is free.
   await expect.poll(() => readdir(models)).toEqual([`.released-${commit}-${run}`]);
   if (process.env["MODEL_BYTES"] !== undefined) {
@@ -104,11 +90,13 @@ test("an abort ends the task by itself, and leaves nothing that looks whole", as
   expect(left.filter((name) => name.endsWith(".part")).length).toBeGreaterThan(0);
 
   // The next run goes on where that one was.
-  hub.resetFaults();
-  hub.takeFiles();
-  const { phase, io } = await box.prefetch({ repo: "org/aborted" });
+  here.hub.resetFaults();
+  here.hub.takeFiles();
+  const { phase, io } = await here.box.prefetch({ repo: "org/aborted" });
   expect(phase).toBe("succeeded");
-  const ranges = hub.takeFiles().flatMap(({ host, range }) => (host === "store" ? [range] : []));
+  const ranges = here.hub
+    .takeFiles()
+    .flatMap(({ host, range }) => (host === "store" ? [range] : []));
   expect(ranges.filter((range) => range !== undefined).length).toBeGreaterThan(2);
   const stored = new URL(`${io.outputs.o0.path}/model-1.safetensors`);
   expect((await stat(stored)).size).toBe(10_000_000);

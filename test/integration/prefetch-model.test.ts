@@ -1,33 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { seededContent, sha256Of, textContent } from "../support/hub-content.ts";
-import { type HubFile, TestHub } from "../support/hub-server.ts";
-import {
-  type PrefetchingDevbox,
-  readStored,
-  startPrefetchingDevbox,
-} from "../support/prefetching-devbox.ts";
+import type { HubFile } from "../support/hub-server.ts";
+import { readStored, usePrefetching } from "../support/prefetching-devbox.ts";
 
 const manifest = ".flyte-model.json";
-let hub: TestHub;
-let box: PrefetchingDevbox;
-
-beforeAll(async () => {
-  hub = await TestHub.start();
-  box = await startPrefetchingDevbox(hub.url);
-});
-
-beforeEach(() => {
-  hub.resetFaults();
-  hub.seen.length = 0;
-});
-
-afterAll(async () => {
-  await box[Symbol.asyncDispose]();
-  await hub[Symbol.asyncDispose]();
-});
+const here = usePrefetching();
 
 const config = textContent(
   JSON.stringify({ architectures: ["LlamaForCausalLM"], model_type: "llama" }),
@@ -61,7 +41,7 @@ async function storedBeside(uri: string): Promise<Readonly<Record<string, string
 describe("a model", () => {
   test("is stored whole, and told with what is known of it", async () => {
     const files = filesOf(100);
-    const commit = hub.add({
+    const commit = here.hub.add({
       repo: "org/llama",
       files,
       about: {
@@ -70,7 +50,7 @@ describe("a model", () => {
         cardData: { license: "mit" },
       },
     });
-    const { phase, error, io } = await box.prefetch({ repo: "org/llama" });
+    const { phase, error, io } = await here.box.prefetch({ repo: "org/llama" });
     expect([phase, error]).toEqual(["succeeded", undefined]);
     const { o0, o1 } = io.outputs;
     expect(o1).toEqual({
@@ -95,7 +75,7 @@ describe("a model", () => {
   });
 
   test("has what the request says of it", async () => {
-    hub.add({ repo: "gpt2", files: filesOf(200) });
+    here.hub.add({ repo: "gpt2", files: filesOf(200) });
     const said = {
       artifact_name: "Our_GPT",
       architecture: "Own",
@@ -104,25 +84,25 @@ describe("a model", () => {
       task: "chat",
       short_description: "ours",
     };
-    const { io } = await box.prefetch({ repo: "gpt2", modality: ["text", "image"], ...said });
+    const { io } = await here.box.prefetch({ repo: "gpt2", modality: ["text", "image"], ...said });
     expect(io.outputs.o1).toMatchObject({ ...said, modality: ["text", "image"] });
     expect(uriOf(io.outputs.o0)).toContain("/development/Our_GPT/");
   });
 
   test("that is stored is used again, until another number forces it or it has a new commit", async () => {
-    hub.add({ repo: "org/again", files: filesOf(300) });
-    const first = await box.prefetch({ repo: "org/again" });
-    hub.takeFiles();
-    const second = await box.prefetch({ repo: "org/again" });
-    expect(hub.takeFiles()).toEqual([]);
+    here.hub.add({ repo: "org/again", files: filesOf(300) });
+    const first = await here.box.prefetch({ repo: "org/again" });
+    here.hub.takeFiles();
+    const second = await here.box.prefetch({ repo: "org/again" });
+    expect(here.hub.takeFiles()).toEqual([]);
     expect(second.io.outputs.o0).toEqual(first.io.outputs.o0);
     expect(second.io.outputs.o1).toEqual({ ...first.io.outputs.o1, reused: true });
-    const forced = await box.prefetch({ repo: "org/again", force: 1 });
-    expect(hub.takeFiles().length).toBeGreaterThan(5);
+    const forced = await here.box.prefetch({ repo: "org/again", force: 1 });
+    expect(here.hub.takeFiles().length).toBeGreaterThan(5);
     expect(forced.io.outputs.o1).toEqual(first.io.outputs.o1);
     expect(await storedBeside(uriOf(forced.io.outputs.o0))).toEqual(hashesOf(filesOf(300)));
-    hub.add({ repo: "org/again", files: filesOf(400) });
-    const newer = await box.prefetch({ repo: "org/again" });
+    here.hub.add({ repo: "org/again", files: filesOf(400) });
+    const newer = await here.box.prefetch({ repo: "org/again" });
     expect(newer.io.outputs.o1.reused).toBe(false);
     const folder = dirname(fileURLToPath(uriOf(newer.io.outputs.o0)));
     // Both commits, and nothing of the work on them.
@@ -130,12 +110,15 @@ describe("a model", () => {
   });
 
   test("goes into the folder that is named, below that of the project's models", async () => {
-    hub.add({ repo: "org/placed", files: filesOf(500) });
-    const { io } = await box.prefetch({ repo: "org/placed", raw_data_path: "team/a" });
+    here.hub.add({ repo: "org/placed", files: filesOf(500) });
+    const { io } = await here.box.prefetch({ repo: "org/placed", raw_data_path: "team/a" });
     const uri = uriOf(io.outputs.o0);
     expect(uri).toContain("/models/flytesnacks/development/team/a/org--placed/");
     const above = uri.slice(0, uri.indexOf("/team/a"));
-    const again = await box.prefetch({ repo: "org/placed", raw_data_path: `${above}/team/a/` });
+    const again = await here.box.prefetch({
+      repo: "org/placed",
+      raw_data_path: `${above}/team/a/`,
+    });
     expect(again.io.outputs.o1).toMatchObject({ stored_at: uri, reused: true });
     for (const place of [
       "/etc",
@@ -146,7 +129,7 @@ describe("a model", () => {
       ".hidden",
       uri,
     ]) {
-      const refused = await box.prefetch({ repo: "org/placed", raw_data_path: place });
+      const refused = await here.box.prefetch({ repo: "org/placed", raw_data_path: place });
       expect([place, refused.phase]).toEqual([place, "failed"]);
       expect(refused.error).toContain("cannot be used here");
     }
@@ -158,42 +141,42 @@ describe("connections", () => {
 
   test("that are cut at random places cost nothing but time", async () => {
     const files = filesOf(600, bytes);
-    hub.add({ repo: "org/cut", files });
-    hub.faults.cutWithin = 700_000;
-    const { phase, error, io, name } = await box.prefetch({ repo: "org/cut" });
+    here.hub.add({ repo: "org/cut", files });
+    here.hub.faults.cutWithin = 700_000;
+    const { phase, error, io, name } = await here.box.prefetch({ repo: "org/cut" });
     expect([phase, error]).toEqual(["succeeded", undefined]);
     expect(await storedBeside(uriOf(io.outputs.o0))).toEqual(hashesOf(files));
-    const ranged = hub.takeFiles().filter(({ range }) => range !== undefined);
+    const ranged = here.hub.takeFiles().filter(({ range }) => range !== undefined);
     expect(ranged.length).toBeGreaterThan(4);
-    expect(hub.sent).toBeGreaterThan(0);
-    expect((await box.logOf(name)).split("\n").length).toBeLessThan(30);
+    expect(here.hub.sent).toBeGreaterThan(0);
+    expect((await here.box.logOf(name)).split("\n").length).toBeLessThan(30);
   });
 
   test("bring all of a file anew where the server knows no parts", async () => {
     const files = filesOf(700, 400_000);
-    hub.add({ repo: "org/whole", files });
-    hub.faults.cutWithin = 2_000_000;
-    hub.faults.ignoresRanges = true;
-    const { phase, error, io } = await box.prefetch({ repo: "org/whole" });
+    here.hub.add({ repo: "org/whole", files });
+    here.hub.faults.cutWithin = 2_000_000;
+    here.hub.faults.ignoresRanges = true;
+    const { phase, error, io } = await here.box.prefetch({ repo: "org/whole" });
     expect([phase, error]).toEqual(["succeeded", undefined]);
     expect(await storedBeside(uriOf(io.outputs.o0))).toEqual(hashesOf(files));
   });
 
   test("are tried again after what a busy hub answers, as late as it asks", async () => {
     const files = filesOf(800);
-    hub.add({ repo: "org/busy", files });
-    hub.faults.statuses = [429, 503, 500, 429, 502, 504];
-    hub.faults.retryAfter = "1";
-    const { phase, error, io } = await box.prefetch({ repo: "org/busy" });
+    here.hub.add({ repo: "org/busy", files });
+    here.hub.faults.statuses = [429, 503, 500, 429, 502, 504];
+    here.hub.faults.retryAfter = "1";
+    const { phase, error, io } = await here.box.prefetch({ repo: "org/busy" });
     expect([phase, error]).toEqual(["succeeded", undefined]);
     expect(await storedBeside(uriOf(io.outputs.o0))).toEqual(hashesOf(files));
   });
 
   test("that a hub wants to wait for hours end the run with that reason", async () => {
-    hub.add({ repo: "org/hours", files: filesOf(900) });
-    hub.faults.statuses = [429, 429, 429, 429];
-    hub.faults.retryAfter = "7200";
-    const { phase, error } = await box.prefetch({ repo: "org/hours" });
+    here.hub.add({ repo: "org/hours", files: filesOf(900) });
+    here.hub.faults.statuses = [429, 429, 429, 429];
+    here.hub.faults.retryAfter = "7200";
+    const { phase, error } = await here.box.prefetch({ repo: "org/hours" });
     expect(phase).toBe("failed");
     expect(error).toContain("was asked too often (429)");
     expect(error).toContain("flyte-webhook create secret HF_TOKEN");
@@ -201,29 +184,29 @@ describe("connections", () => {
 });
 
 test("wrong bytes are fetched once more, and are never kept", async () => {
-  hub.add({ repo: "org/wrong", files: filesOf(1000) });
-  hub.faults.corrupt.add("model-1.safetensors");
-  const { phase, error } = await box.prefetch({ repo: "org/wrong" });
+  here.hub.add({ repo: "org/wrong", files: filesOf(1000) });
+  here.hub.faults.corrupt.add("model-1.safetensors");
+  const { phase, error } = await here.box.prefetch({ repo: "org/wrong" });
   expect(phase).toBe("failed");
   expect(error).toContain('"model-1.safetensors" is not what the hub lists: its sha256');
-  const models = await box.modelsFolder();
+  const models = await here.box.modelsFolder();
   const left = await readdir(`${models}/org--wrong`, { recursive: true });
   expect(left.filter((name) => name.endsWith("model-1.safetensors"))).toEqual([]);
   expect(left.every((name) => name.startsWith(".released-"))).toBe(true);
   // What was right of it is not fetched again.
-  hub.resetFaults();
-  hub.takeFiles();
-  const { io } = await box.prefetch({ repo: "org/wrong" });
+  here.hub.resetFaults();
+  here.hub.takeFiles();
+  const { io } = await here.box.prefetch({ repo: "org/wrong" });
   expect(await storedBeside(uriOf(io.outputs.o0))).toEqual(hashesOf(filesOf(1000)));
-  expect(hub.takeFiles().filter(({ host }) => host === "store").length).toBeLessThan(3);
+  expect(here.hub.takeFiles().filter(({ host }) => host === "store").length).toBeLessThan(3);
 });
 
 test("two prefetches of one model at once give the same whole folder", async () => {
   const files = filesOf(1100, 2_000_000);
-  hub.add({ repo: "org/twice", files });
+  here.hub.add({ repo: "org/twice", files });
   const both = await Promise.all([
-    box.prefetch({ repo: "org/twice" }),
-    box.prefetch({ repo: "org/twice" }),
+    here.box.prefetch({ repo: "org/twice" }),
+    here.box.prefetch({ repo: "org/twice" }),
   ]);
   expect(both.map(({ phase }) => phase)).toEqual(["succeeded", "succeeded"]);
   const [one, other] = both.map(({ io }) => uriOf(io.outputs.o0));

@@ -1,31 +1,19 @@
 import { mkdir, readdir, symlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deploySystemTasks } from "../../src/cli/system-tasks.ts";
 import { connect } from "../support/devbox-client.ts";
 import { seededContent, textContent } from "../support/hub-content.ts";
-import { type HubFile, pointerOf, TestHub } from "../support/hub-server.ts";
-import { type PrefetchingDevbox, startPrefetchingDevbox } from "../support/prefetching-devbox.ts";
+import { type HubFile, pointerOf } from "../support/hub-server.ts";
+import {
+  type PrefetchingDevbox,
+  startPrefetchingDevbox,
+  usePrefetching,
+} from "../support/prefetching-devbox.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
-let hub: TestHub;
-let box: PrefetchingDevbox;
-
-beforeAll(async () => {
-  hub = await TestHub.start();
-  box = await startPrefetchingDevbox(hub.url);
-});
-
-beforeEach(() => {
-  hub.resetFaults();
-  hub.seen.length = 0;
-});
-
-afterAll(async () => {
-  await box[Symbol.asyncDispose]();
-  await hub[Symbol.asyncDispose]();
-});
+const here = usePrefetching();
 
 const small: HubFile = { path: "config.json", content: textContent("{}") };
 const large: HubFile = {
@@ -35,7 +23,7 @@ const large: HubFile = {
 };
 
 async function storeToken(name: string, value: string): Promise<void> {
-  const { secrets } = connect(box.devbox, "alice");
+  const { secrets } = connect(here.box.devbox, "alice");
   await secrets.createSecret({
     id: { project: "flytesnacks", domain: "development", name },
     secretSpec: { value: { case: "stringValue", value } },
@@ -44,7 +32,7 @@ async function storeToken(name: string, value: string): Promise<void> {
 
 /** A prefetch that has to fail, with the reason in both answers about its run. */
 async function failure(parameters: Readonly<Record<string, unknown>>): Promise<string> {
-  const { phase, error = "", io } = await box.prefetch(parameters);
+  const { phase, error = "", io } = await here.box.prefetch(parameters);
   expect([phase, io.phase, io.outputs]).toEqual(["failed", "failed", null]);
   expect(io.error).toBe(error);
   // Nothing of where in this package it was noticed.
@@ -53,12 +41,12 @@ async function failure(parameters: Readonly<Record<string, unknown>>): Promise<s
 }
 
 describe("a gated model", () => {
-  beforeAll(() => void hub.add({ repo: "org/gated", files: [small, large], isGated: true }));
+  beforeAll(() => void here.hub.add({ repo: "org/gated", files: [small, large], isGated: true }));
 
   test("without a token tells where to ask for access and how to store one", async () => {
     const error = await failure({ repo: "org/gated" });
     expect(error).toContain(
-      `is gated, and no token was sent. Ask for access at ${hub.url}/org/gated`,
+      `is gated, and no token was sent. Ask for access at ${here.hub.url}/org/gated`,
     );
     expect(error).toContain(
       "flyte-webhook create secret HF_TOKEN --project flytesnacks --domain development",
@@ -80,24 +68,24 @@ describe("a gated model", () => {
     expect(await failure({ repo: "org/gated", hf_token_key: "BROKEN" })).toContain(
       'The secret "BROKEN" does not hold a token',
     );
-    expect(hub.seen.some(({ authorization }) => authorization?.includes("two"))).toBe(false);
+    expect(here.hub.seen.some(({ authorization }) => authorization?.includes("two"))).toBe(false);
   });
 
   test("is fetched with a token that has access, which nobody but the hub gets", async () => {
     await storeToken("MEMBER", "hf_member\n");
-    const { phase, error, name } = await box.prefetch({
+    const { phase, error, name } = await here.box.prefetch({
       repo: "org/gated",
       hf_token_key: "MEMBER",
     });
     expect([phase, error]).toEqual(["succeeded", undefined]);
-    const atHub = hub.seen.filter(({ host }) => host === "hub");
-    const atStore = hub.seen.filter(({ host }) => host === "store");
+    const atHub = here.hub.seen.filter(({ host }) => host === "hub");
+    const atStore = here.hub.seen.filter(({ host }) => host === "store");
     expect(new Set(atHub.map(({ authorization }) => authorization))).toEqual(
       new Set(["Bearer hf_member"]),
     );
     expect(atStore.length).toBeGreaterThan(0);
     expect(atStore.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
-    expect(await box.logOf(name)).not.toMatch(/hf_member|signature/);
+    expect(await here.box.logOf(name)).not.toMatch(/hf_member|signature/);
   });
 });
 
@@ -105,7 +93,7 @@ describe("a model that is not there", () => {
   test("fails with that, whether or not a token was sent", async () => {
     const without = await failure({ repo: "org/nothing" });
     expect(without).toContain(
-      `There is no model org/nothing at ${hub.url}. If it is private, store a token`,
+      `There is no model org/nothing at ${here.hub.url}. If it is private, store a token`,
     );
     await storeToken("ANY", "hf_member");
     const withToken = await failure({ repo: "org/nothing", hf_token_key: "ANY" });
@@ -113,32 +101,32 @@ describe("a model that is not there", () => {
   });
 
   test("is there for those who may read it", async () => {
-    hub.add({ repo: "org/private", files: [small], isPrivate: true });
+    here.hub.add({ repo: "org/private", files: [small], isPrivate: true });
     expect(await failure({ repo: "org/private" })).toContain("There is no model org/private");
-    const { phase } = await box.prefetch({ repo: "org/private", hf_token_key: "ANY" });
+    const { phase } = await here.box.prefetch({ repo: "org/private", hf_token_key: "ANY" });
     expect(phase).toBe("succeeded");
   });
 
   test("may also be one without files", async () => {
-    hub.add({ repo: "org/empty", files: [] });
+    here.hub.add({ repo: "org/empty", files: [] });
     expect(await failure({ repo: "org/empty" })).toContain("has no files");
   });
 });
 
 describe("room", () => {
   test("that the request does not give is said before anything is fetched", async () => {
-    hub.add({ repo: "org/large", files: [small, large] });
+    here.hub.add({ repo: "org/large", files: [small, large] });
     const error = await failure({ repo: "org/large", disk: "400k" });
     expect(error).toContain("org/large has 500.0 kB, and the run may use 400k of disk");
-    expect(hub.takeFiles()).toEqual([]);
+    expect(here.hub.takeFiles()).toEqual([]);
   });
 
   // A link to the device that is always full stands where the attempt would keep its part.
   test.skipIf(process.platform !== "linux")(
     "that the disk has no more of is said so, and freed",
     async () => {
-      const commit = hub.add({ repo: "org/full", files: [small, large] });
-      const models = await box.modelsFolder();
+      const commit = here.hub.add({ repo: "org/full", files: [small, large] });
+      const models = await here.box.modelsFolder();
       const parts = `${models}/org--full/.released-${commit}-earlier/parts`;
       await mkdir(parts, { recursive: true });
       const { createHash } = await import("node:crypto");
@@ -162,9 +150,9 @@ describe("a hub that cannot be trusted", () => {
     ".flyte-model.json",
     `${"x".repeat(256)}`,
   ])("lists %j, and nothing is fetched", async (path) => {
-    hub.add({ repo: "org/unsafe", files: [small, { ...large, listed: { path } }] });
+    here.hub.add({ repo: "org/unsafe", files: [small, { ...large, listed: { path } }] });
     expect(await failure({ repo: "org/unsafe" })).toContain("of the repository");
-    expect(hub.takeFiles()).toEqual([]);
+    expect(here.hub.takeFiles()).toEqual([]);
   });
 
   test("lists a file as a folder too, or twice, or without what proves it", async () => {
@@ -176,14 +164,14 @@ describe("a hub that cannot be trusted", () => {
       [{ lfs: undefined, size: -1 }, "without a size or hash"],
       [{ path: 7 }, "without a path"],
     ] as const) {
-      hub.add({ repo: "org/listed", files: [small, { ...large, listed }] });
+      here.hub.add({ repo: "org/listed", files: [small, { ...large, listed }] });
       expect(await failure({ repo: "org/listed" })).toContain(reason);
     }
   });
 
   test("gives a pointer in place of a large file", async () => {
     const pointer = textContent(pointerOf("a".repeat(64), 3_000_000_000));
-    hub.add({ repo: "org/pointer", files: [small, { path: "model.bin", content: pointer }] });
+    here.hub.add({ repo: "org/pointer", files: [small, { path: "model.bin", content: pointer }] });
     expect(await failure({ repo: "org/pointer" })).toContain(
       'a pointer of Git LFS in place of "model.bin", which has 3000000000 bytes',
     );
@@ -193,8 +181,8 @@ describe("a hub that cannot be trusted", () => {
     ["file:///etc", "sends on to file:"],
     ["http://user:secret@127.0.0.1:1", "sends on to an address with a password"],
   ])("redirects to %s", async (to, reason) => {
-    hub.add({ repo: "org/redirect", files: [small, large] });
-    hub.faults.redirectTo = to;
+    here.hub.add({ repo: "org/redirect", files: [small, large] });
+    here.hub.faults.redirectTo = to;
     expect(await failure({ repo: "org/redirect" })).toContain(reason);
   });
 
@@ -205,12 +193,12 @@ describe("a hub that cannot be trusted", () => {
       response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-    hub.add({ repo: "org/elsewhere", files: [large] });
-    hub.faults.redirectTo = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const run = await box.start({ repo: "org/elsewhere", hf_token_key: "MEMBER" });
+    here.hub.add({ repo: "org/elsewhere", files: [large] });
+    here.hub.faults.redirectTo = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const run = await here.box.start({ repo: "org/elsewhere", hf_token_key: "MEMBER" });
     await expect.poll(() => seen.length).toBeGreaterThan(1);
-    await box.bob.post(`/prefetch/hf-model/${run}/abort`);
-    expect((await box.ended(run)).phase).toBe("aborted");
+    await here.box.bob.post(`/prefetch/hf-model/${run}/abort`);
+    expect((await here.box.ended(run)).phase).toBe("aborted");
     await new Promise((resolve) => other.close(resolve));
     expect(seen.filter((authorization) => authorization !== undefined)).toEqual([]);
   });
@@ -218,12 +206,12 @@ describe("a hub that cannot be trusted", () => {
 
 describe("a hub that cannot be asked", () => {
   const redeploy = (url: string) =>
-    deploySystemTasks(box.devbox, {
+    deploySystemTasks(here.box.devbox, {
       env: { HF_ENDPOINT: url },
       signal: new AbortController().signal,
     });
 
-  afterAll(() => redeploy(hub.url));
+  afterAll(() => redeploy(here.hub.url));
 
   test("is down", async () => {
     const port = await unusedPort();
@@ -255,14 +243,14 @@ describe("with an allowlist", () => {
   let fenced: PrefetchingDevbox;
 
   beforeAll(async () => {
-    fenced = await startPrefetchingDevbox(hub.url, { prefetchAllowlist: ["org/*"] });
+    fenced = await startPrefetchingDevbox(here.hub.url, { prefetchAllowlist: ["org/*"] });
   });
 
   afterAll(() => fenced[Symbol.asyncDispose]());
 
   test("other models are refused, and runs of them answer like absent ones", async () => {
-    hub.add({ repo: "org/fine", files: [small] });
-    hub.add({ repo: "evil/model", files: [small] });
+    here.hub.add({ repo: "org/fine", files: [small] });
+    here.hub.add({ repo: "evil/model", files: [small] });
     const { status, body } = await fenced.bob.post("/prefetch/hf-model", { repo: "evil/model" });
     expect([status, body.detail]).toEqual([403, "Model evil/model is not in the allowlist"]);
     const fine = await fenced.prefetch({ repo: "org/fine" });

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { taskRuntimeCommand } from "../../src/cli/own-commands.ts";
 import { deploySystemTasks } from "../../src/cli/system-tasks.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
@@ -11,6 +11,7 @@ import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import type { WebhookOptions } from "../../src/webhook/options.ts";
 import { type Caller, createCaller } from "./http.ts";
+import { TestHub } from "./hub-server.ts";
 
 /** A devbox that fetches models, and a webhook in front of it. */
 export interface PrefetchingDevbox extends AsyncDisposable {
@@ -94,6 +95,41 @@ export async function startPrefetchingDevbox(
       await webhook.close();
       await controlPlane.close();
       await devbox.close();
+    },
+  };
+}
+
+/** A hub and a devbox that fetches from it, for all tests of a file. */
+export interface Prefetching {
+  readonly hub: TestHub;
+  readonly box: PrefetchingDevbox;
+}
+
+/** Starts both before the tests of a file, has the hub behave again before each, and ends them at last. */
+export function usePrefetching(): Prefetching {
+  let started: Prefetching | undefined;
+  const both = (): Prefetching => {
+    if (started === undefined) throw new Error("The hub is there within tests only.");
+    return started;
+  };
+  beforeAll(async () => {
+    const hub = await TestHub.start();
+    started = { hub, box: await startPrefetchingDevbox(hub.url) };
+  });
+  beforeEach(() => {
+    both().hub.resetFaults();
+    both().hub.seen.length = 0;
+  });
+  afterAll(async () => {
+    await started?.box[Symbol.asyncDispose]();
+    await started?.hub[Symbol.asyncDispose]();
+  });
+  return {
+    get hub() {
+      return both().hub;
+    },
+    get box() {
+      return both().box;
     },
   };
 }
