@@ -100,6 +100,21 @@ describe("a prefetch", () => {
     expect(webhook.stub.runs.created).toEqual([]);
   });
 
+  test("is split into shards by no task that has no input for it", async () => {
+    const shards = { engine: "vllm", args: { tensor_parallel_size: 2 } };
+    const { status, body } = await caller().post(path, { repo: "org/model", shard_config: shards });
+    expect([status, body.code, body.errors[0].path]).toEqual([
+      400,
+      "invalid_input",
+      "shard_config",
+    ]);
+    expect(body.errors[0].message).toContain("has no such input");
+    const query = encodeURIComponent(JSON.stringify(shards));
+    const asked = await caller().post(`${path}?repo=org/model&shard_config=${query}`);
+    expect([asked.status, asked.body.errors[0].path]).toEqual([400, "shard_config"]);
+    expect(webhook.stub.runs.created).toEqual([]);
+  });
+
   test("the modality of texts is none, however it is written", async () => {
     for (const body of [undefined, [], ["text"], null, { modality: ["text"] }]) {
       const { status } = await caller().post(`${path}?repo=org/model`, body);

@@ -61,6 +61,14 @@ export const prefetchEndpoints: readonly Endpoint[] = [
         ...bodyParameter("modality", "What the model takes. Without it, text.", "texts"),
         bare: true,
       },
+      {
+        ...bodyParameter(
+          "shard_config",
+          "How the model is split. Refused unless the registered task has an input for it; that of a devbox has none.",
+          "json",
+        ),
+        added: true,
+      },
       ...addedScope,
     ],
     bodyExample: { repo: "org/model", modality: ["text"] },
