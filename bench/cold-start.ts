@@ -1,43 +1,97 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { packCode } from "../src/app/bundle/pack-code.ts";
+import { readCpu } from "./cpu-time.ts";
 import { median } from "./median.ts";
 
+/** How a server starts, medians over all its starts. */
 export interface ColdStart {
-  /** From the start of the process to the first 200 of `/health`, median. */
+  readonly name: string;
+  /** From the start of the process to the first 200 of `/health`. */
   readonly healthMs: number;
-  /** Resident memory once it has been idle for a while, median. */
+  /** Compared with the bare server of the same round. */
+  readonly ratio: number;
+  /** CPU time of all threads until then, which depends less on what else the machine does. */
+  readonly cpuMs: number;
+  /** Resident memory once it has been idle for a while. */
   readonly idleMiB: number;
   readonly starts: number;
 }
 
 const pollMs = 2;
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 const idleAfterMs = 1_000;
 
-/** Starts the built command several times; undefined when it has not been built. */
+const bareScript =
+  'require("node:http").createServer((q, a) => a.end("{}")).listen(process.env.PORT, "127.0.0.1")';
+
+/** Starts the built commands several times in turns, beside a bare server; undefined when they have not been built. */
 export async function measureColdStart(
-  cli: string,
+  dist: string,
   starts: number,
-): Promise<ColdStart | undefined> {
+): Promise<readonly ColdStart[] | undefined> {
+  const [cli, launcher] = [join(dist, "cli.js"), join(dist, "app/runtime/main.js")];
   if ((await stat(cli).catch(() => undefined)) === undefined) return undefined;
-  const healthMs: number[] = [];
-  const idleMiB: number[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-bench-"));
   const controlPlane = await startRefusing();
+  const endpoint = addressOf(controlPlane);
+  const plans: readonly StartPlan[] = [
+    { name: "bare node:http", args: ["-e", bareScript] },
+    { name: "flyte-app, a Fastify app", args: [launcher, ...(await pack("plain", folder))] },
+    {
+      name: "flyte-app, with passthrough",
+      args: [launcher, ...(await pack("passthrough", folder))],
+    },
+    { name: "flyte-webhook serve", args: [cli, "serve"] },
+  ];
+  const rounds: StartResult[][] = [];
   try {
     for (let index = 0; index < starts; index += 1) {
-      const one = await startOnce(cli, addressOf(controlPlane));
-      healthMs.push(one.healthMs);
-      idleMiB.push(one.idleMiB);
+      const round: StartResult[] = [];
+      for (const plan of plans) round.push(await startOnce(plan, folder, endpoint));
+      rounds.push(round);
     }
   } finally {
     controlPlane.close();
     controlPlane.closeAllConnections();
+    await rm(folder, { recursive: true, force: true });
   }
-  return { healthMs: median(healthMs), idleMiB: median(idleMiB), starts };
+  return plans.map(({ name }, at) => {
+    const medianOf = (read: (one: StartResult, bare: StartResult) => number): number =>
+      median(rounds.map((round) => read(round[at] ?? none, round[0] ?? none)));
+    return {
+      name,
+      healthMs: medianOf(({ healthMs }) => healthMs),
+      ratio: medianOf(({ healthMs }, bare) => healthMs / bare.healthMs),
+      cpuMs: medianOf(({ cpuMs }) => cpuMs),
+      idleMiB: medianOf(({ idleMiB }) => idleMiB),
+      starts,
+    };
+  });
+}
+
+interface StartPlan {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+type StartResult = Pick<ColdStart, "healthMs" | "cpuMs" | "idleMiB">;
+
+const none: StartResult = { healthMs: Number.NaN, cpuMs: Number.NaN, idleMiB: Number.NaN };
+
+/** The arguments by which the launcher runs an app of this folder, as `deploy` packs it. */
+async function pack(app: string, folder: string): Promise<readonly string[]> {
+  const { bytes } = await packCode(join(import.meta.dirname, "apps", `${app}.ts`), []);
+  const file = join(folder, `${app}.tgz`);
+  await writeFile(file, bytes);
+  return ["--tgz", pathToFileURL(file).href, app];
 }
 
 /** All that a start asks of a control plane: whether it refuses strangers. */
@@ -56,15 +110,19 @@ function addressOf(server: Server): string {
 }
 
 async function startOnce(
-  cli: string,
+  { name, args }: StartPlan,
+  cwd: string,
   endpoint: string,
-): Promise<{ healthMs: number; idleMiB: number }> {
+): Promise<StartResult> {
   const port = await freePort();
   const from = performance.now();
-  const child = spawn(process.execPath, [cli, "serve", "--port", String(port)], {
+  const child = spawn(process.execPath, args, {
+    cwd,
     stdio: "ignore",
     env: {
       ...process.env,
+      PORT: String(port),
+      FLYTE_APP_HOST: "127.0.0.1",
       FLYTE_ENDPOINT: endpoint,
       FLYTE_INTERNAL_EXECUTION_PROJECT: "flytesnacks",
       FLYTE_INTERNAL_EXECUTION_DOMAIN: "development",
@@ -73,13 +131,14 @@ async function startOnce(
   const exited = once(child, "exit");
   try {
     while (!(await isHealthy(port))) {
-      if (child.exitCode !== null) throw new Error(`serve ended with ${child.exitCode}.`);
-      if (performance.now() - from > patienceMs) throw new Error("serve does not get healthy.");
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}.`);
+      if (performance.now() - from > patienceMs) throw new Error(`${name} does not get healthy.`);
       await delay(pollMs);
     }
     const healthMs = performance.now() - from;
+    const { processMs: cpuMs } = await readCpu(child.pid ?? 0);
     await delay(idleAfterMs);
-    return { healthMs, idleMiB: await residentMiB(child.pid ?? 0) };
+    return { healthMs, cpuMs, idleMiB: await residentMiB(child.pid ?? 0) };
   } finally {
     child.kill();
     await exited;

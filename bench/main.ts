@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureColdStart } from "./cold-start.ts";
 import { measureDevbox } from "./devbox.ts";
@@ -71,7 +72,7 @@ const gateway = isPart("gateway")
   : undefined;
 if (gateway !== undefined) printGateway(gateway);
 
-const coldStart = isPart("cold") ? await measureColdStart(cli, 7) : undefined;
+const coldStart = isPart("cold") ? await measureColdStart(dirname(cli), 7) : undefined;
 if (isPart("cold")) printColdStart(coldStart);
 
 const document = { ...machine, connections, rounds, seconds, rows, devbox, gateway, coldStart };

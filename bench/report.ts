@@ -77,12 +77,15 @@ export function printGateway({ connections, throughput, starts }: GatewayResult)
   }
 }
 
-export function printColdStart(result: ColdStart | undefined): void {
-  if (result === undefined) console.log("cold start: not measured, run `npm run build` first");
-  else {
-    console.log(
-      `cold start of the built command: first /health after ${result.healthMs.toFixed(0)} ms, ` +
-        `idle ${result.idleMiB.toFixed(0)} MiB (median of ${result.starts})`,
-    );
+export function printColdStart(rows: readonly ColdStart[] | undefined): void {
+  if (rows === undefined) {
+    console.log("cold start: not measured, run `npm run build` first");
+    return;
+  }
+  console.log("\n| cold start | first /health | × bare | CPU ms | idle MiB |");
+  console.log("|---|---:|---:|---:|---:|");
+  for (const { name, healthMs, ratio, cpuMs, idleMiB } of rows) {
+    const cells = [name, `${healthMs.toFixed(0)} ms`, ratio.toFixed(2)];
+    console.log(`| ${[...cells, cpuMs.toFixed(0), idleMiB.toFixed(0)].join(" | ")} |`);
   }
 }

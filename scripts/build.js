@@ -14,6 +14,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { entryParts, leanIdl, leanUndici } from "./lean-packages.js";
 
 const require = createRequire(import.meta.url);
 const root = resolve(import.meta.dirname, "..");
@@ -26,6 +27,8 @@ const commands = [
   "src/app/runtime/main.ts",
   // What the code of apps imports as `flyte-webhook`, for those that the launcher runs.
   { in: "src/index.ts", out: "app/runtime/flyte-webhook" },
+  { in: "flyte-webhook-client", out: "app/runtime/flyte-webhook-client" },
+  { in: "flyte-webhook-apps", out: "app/runtime/flyte-webhook-apps" },
   { in: "src/tasks/index.ts", out: "app/runtime/flyte-webhook-tasks" },
 ];
 
@@ -37,8 +40,9 @@ rmSync(dist, { recursive: true, force: true });
 // npm puts tsc on the path of its scripts.
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 pruneDeclarations();
-const libraryInputs = await bundle(library, { plugins: [keepPackagesExternal()] });
+const libraryInputs = await bundle(library, { plugins: [keepPackagesExternal(), leanIdl] });
 const commandInputs = await bundle(commands, {
+  plugins: [leanUndici, leanIdl, entryParts],
   external: ["@photostructure/sqlite", "esbuild"],
   banner: { js: requireBanner },
 });
@@ -46,6 +50,7 @@ const commandInputs = await bundle(commands, {
 const systemTaskInputs = await bundle(["src/system-tasks/index.ts"], {
   splitting: false,
   sourcemap: false,
+  plugins: [leanUndici, leanIdl],
   external: ["esbuild"],
   banner: { js: requireBanner },
 });

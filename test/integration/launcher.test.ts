@@ -99,8 +99,8 @@ describe("a command", () => {
   const script = `
     const { PORT, SIZE } = process.env;
     const words = require("node:fs").readFileSync("data/words.txt", "utf8");
-    console.log(JSON.stringify({ PORT, SIZE, words, args: process.argv.slice(1) }));
     process.on("SIGTERM", () => { console.log("told to stop"); process.exit(7); });
+    console.log(JSON.stringify({ PORT, SIZE, words, args: process.argv.slice(1) }));
     setInterval(() => {}, 1000);`;
 
   async function line(...words: readonly string[]): Promise<readonly string[]> {

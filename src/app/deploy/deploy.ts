@@ -3,7 +3,7 @@ import { isCallOfLoadedFile } from "../../shared/app-process.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { AppEnvironment } from "../environment/app-environment.ts";
 import { servingOrder } from "../serve/serving-order.ts";
-import { type DeployedEnvironment, deployApps } from "./deploy-apps.ts";
+import type { DeployedEnvironment } from "./deploy-apps.ts";
 import { checkDeployOptions, type DeployOptions } from "./deploy-options.ts";
 
 /**
@@ -31,6 +31,8 @@ export async function deploy(
   const controlPlane = options.controlPlane ?? currentControlPlane();
   const environments = servingOrder(isList(given) ? given : [given]);
   const parametersOf = ({ parameters }: AppEnvironment) => parameters;
+  // Loaded when it is used: an app that was deployed may import `deploy` too.
+  const { deployApps } = await import("./deploy-apps.ts");
   return deployApps({ environments, parametersOf, controlPlane, options });
 }
 

@@ -1,6 +1,5 @@
 import type { CallOptions, ControlPlane, RunStatus } from "../../client/control-plane.ts";
 import { currentControlPlane } from "../../client/init-current.ts";
-import { findSucceededRun } from "../../client/newest-run.ts";
 import { FlyteError, type FlyteErrorCode } from "../../shared/errors.ts";
 import type { JsonValue } from "../../shared/json.ts";
 import { invalidConfig, show } from "../environment/invalid-config.ts";
@@ -115,6 +114,8 @@ async function findRun(
     version = (await controlPlane.tasks.get({ name: task, ...scope }, options)).version;
   }
   const ref = { name: task, ...scope, ...(version !== undefined && { version }) };
+  // Loaded when it is used: most apps have no such parameters, and start without the client.
+  const { findSucceededRun } = await import("../../client/newest-run.ts");
   const found = await findSucceededRun(controlPlane, ref, options);
   if (found !== undefined) return found;
   const which = version === undefined ? "" : ` in version ${version}`;

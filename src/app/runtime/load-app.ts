@@ -48,6 +48,9 @@ export async function loadApp(
 }
 
 async function importModule(path: string, name: string): Promise<object> {
+  // Positions in errors are those of the app's source, not of its bundle. What was loaded before does
+  // without: its maps would be read, too.
+  process.setSourceMapsEnabled(true);
   try {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {

@@ -6,7 +6,6 @@ import type { AppHandle } from "./app-handle.ts";
 import { ownApp } from "./own-app.ts";
 import { serveLocally } from "./serve-locally.ts";
 import type { ServeOptions } from "./serve-options.ts";
-import { serveRemotely } from "./serve-remotely.ts";
 
 /**
  * Serves an app, and what it depends on before it. Where this process was connected to a control
@@ -48,14 +47,16 @@ export async function serve(
   return app;
 }
 
-function serveAll(
+async function serveAll(
   environments: readonly AppEnvironment[],
   options: ServeOptions,
-): Promise<readonly AppHandle[]> | readonly AppHandle[] {
+): Promise<readonly AppHandle[]> {
   if (isCallOfLoadedFile()) return environments.map(ownApp);
   const { mode = isConnected() ? "remote" : "local" } = options;
-  if (mode === "remote") return serveRemotely(environments, options);
-  return serveLocally(environments, options);
+  if (mode !== "remote") return serveLocally(environments, options);
+  // Loaded when it is used: a deployed app, which imports `serve` too, never gets here.
+  const { serveRemotely } = await import("./serve-remotely.ts");
+  return serveRemotely(environments, options);
 }
 
 /** As somebody: callers' credentials deploy nothing. */
