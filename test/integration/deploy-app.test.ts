@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleCommand } from "../support/bundled-command.ts";
 import { ServerProcess } from "../support/dev-process.ts";
-import { type CommandResult, runCommand } from "../support/run-command.ts";
+import { type CommandResult, runCommand, runProgram } from "../support/run-command.ts";
 
 let folder: string;
 let command: readonly string[];
@@ -84,6 +84,44 @@ test("the tasks and apps of a file are deployed, and left alone the second time"
   const changed = await flyte("deploy", "both.ts", "coded", "--env", "WORD=other", "--wait");
   expect(changed.stdout).toMatch(/^APP +CHANGE +PHASE +ENDPOINT\ncoded +updated +active +http/);
   expect(changed.stderr).toContain('App "coded" was updated.');
+});
+
+describe("the sources of an app", () => {
+  const git = async (...args: readonly string[]): Promise<void> => {
+    const name = ["-c", "user.name=me", "-c", "user.email=me@example.com"];
+    const cwd = join(folder, "package/repository");
+    const result = await runProgram(["git", ...name, ...args], { cwd });
+    expect(result, result.stderr).toMatchObject({ code: 0 });
+  };
+
+  test("are linked where they are a commit, without what the remote's address confides", async () => {
+    const place = join(folder, "package/repository");
+    await mkdir(place);
+    await writeFile(
+      join(place, "app.ts"),
+      `import { AppEnvironment } from "flyte-webhook";
+       export const env = new AppEnvironment({ name: "linked", command: "true" });`,
+    );
+    await git("init", "--quiet");
+    await git("remote", "add", "origin", "https://me:SECRET@git.example.com/me/app.git");
+    const line = ["deploy", "repository/app.ts", "linked", "--dry-run"];
+    const linkOf = async (): Promise<unknown> => (await json(...line))[0]?.["spec"];
+    expect(await linkOf()).not.toHaveProperty("sourceLink"); // No commit yet.
+    await git("add", ".");
+    await git("commit", "--quiet", "--message", "first");
+    const spec = await linkOf();
+    expect(spec).toMatchObject({
+      sourceLink: expect.stringMatching(
+        /^https:\/\/git\.example\.com\/me\/app\/tree\/[0-9a-f]{40}$/,
+      ),
+    });
+    expect(JSON.stringify(spec)).not.toContain("SECRET");
+    await json(...line.slice(0, -1));
+    const shown = await flyte("get", "app", "linked");
+    expect(shown.stdout).toMatch(/^source +https:\/\/git\.example\.com\/me\/app\/tree\//m);
+    await writeFile(join(place, "changed.txt"), "");
+    expect(await linkOf()).not.toHaveProperty("sourceLink");
+  });
 });
 
 test("the pre-built webhook is deployed by options alone", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { deploy } from "../../src/app/deploy/deploy.ts";
 import { AppEnvironment } from "../../src/app/environment/app-environment.ts";
 import { FastifyAppEnvironment } from "../../src/app/environment/fastify-app-environment.ts";
+import { AppEndpoint } from "../../src/app/parameters/app-endpoint.ts";
 import { serve } from "../../src/app/serve/serve.ts";
 import { init, initPassthrough } from "../../src/client/init.ts";
 import { closeControlPlane, currentControlPlane } from "../../src/client/init-current.ts";
@@ -211,6 +212,47 @@ test("a command gets the files that it includes, and what its parameters are", a
     file: join(folder, "app.ts"),
   }).catch((error: unknown) => [String(error)]);
   expect(dry).toContain("args names the variable $SIZ, which the app does not have.");
+});
+
+test("an app whose image has its code gets the values that are given when it is served", async () => {
+  const file = `
+    import { createServer } from "node:http";
+    import { AppEnvironment, AppEndpoint } from "flyte-webhook";
+    export const env = new AppEnvironment({
+      name: "imaged",
+      server: ({ host, port, parameters, env }) =>
+        createServer((_, a) => a.end(JSON.stringify({ parameters, mode: env["_RUN_MODE"] }))).listen(port, host),
+      parameters: [{ name: "size", value: "small" }, { name: "kept", value: "as it is" }, { name: "llm" }],
+    });`;
+  const folder = await appFolder({ "app.ts": file });
+  const env = new AppEnvironment({
+    name: "imaged",
+    server: () => undefined,
+    parameters: [
+      { name: "size", value: "small" },
+      { name: "kept", value: "as it is" },
+      { name: "llm" },
+    ],
+    requiresAuth: false,
+  });
+  const llm = new AppEndpoint({ appName: "imaged" });
+  await using app = await serve(env, {
+    ...quiet,
+    image: "me/app:1",
+    inImage: join(folder, "app.ts"),
+    parameterValues: { imaged: { size: "large", llm } },
+  });
+  const answer = JSON.parse((await ask(app.endpoint, "/")).text);
+  expect(answer).toEqual({
+    parameters: { size: "large", kept: "as it is", llm: expect.stringMatching(/^http.*imaged/) },
+    mode: "remote",
+  });
+  const [dry] = await deploy(env.cloneWith("dry", { parameters: [] }), {
+    dryRun: true,
+    image: "me/app:1",
+    inImage: "/app/app.ts",
+  });
+  expect(dry?.spec.container.args).toEqual(["serve", "/app/app.ts", "dry", "--alone"]);
 });
 
 test("an app that fails tells why, with what it wrote", async () => {

@@ -15,15 +15,17 @@ export interface AppHandle extends AsyncDisposable {
   /** Whether nothing of it runs. */
   isDeactivated(): Promise<boolean>;
   /**
-   * Starts it, and what it depends on. Does nothing when it runs.
+   * Starts it, on this machine also what it depends on. Does nothing when it runs.
    *
    * @throws FlyteError `app_failed` when it ends or throws while it starts, `deadline_exceeded`
    * when it is not healthy in time, `invalid_config` when its port is taken
    */
   activate(options?: ToggleOptions): Promise<void>;
   /**
-   * Stops it once running requests are answered, and then what runs for its sake alone. Does
-   * nothing when it does not run.
+   * Stops it once running requests are answered. Does nothing when it does not run.
+   *
+   * What runs on this machine for its sake alone is stopped after it. On a control plane apps that it
+   * depends on stay as they are: others may use them by now, and they sleep when nobody does.
    */
   deactivate(options?: ToggleOptions): Promise<void>;
 }
