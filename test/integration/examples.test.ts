@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { get } from "node:http";
 import { resolve } from "node:path";
+import { json } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import * as allowlists from "../../examples/apps/allowlists.ts";
@@ -8,7 +10,9 @@ import { start as startAuthMetadata } from "../../examples/apps/auth-metadata.ts
 import { env as basic } from "../../examples/apps/basic-webhook.ts";
 import { runTask } from "../../examples/apps/call-webhook.ts";
 import { env as custom } from "../../examples/apps/custom-app.ts";
+import { deployApps } from "../../examples/apps/deploy-apps.ts";
 import { env as groups } from "../../examples/apps/endpoint-groups.ts";
+import { env as outliers } from "../../examples/apps/parameters.ts";
 import { env as waiting } from "../../examples/apps/run-and-wait.ts";
 import { env as single } from "../../examples/apps/single-endpoints.ts";
 import { env as validating } from "../../examples/apps/validation.ts";
@@ -16,6 +20,7 @@ import {
   type AppEnvironment,
   closeControlPlane,
   createControlPlane,
+  init,
   serve,
 } from "../../src/index.ts";
 import { ServerProcess } from "../support/dev-process.ts";
@@ -263,3 +268,67 @@ test("the client runs a task through the webhook and prints what came out", asyn
   expect(stdout).toContain("Calling as Alice Admin");
   expect(stdout).toContain("o1: 2.8");
 });
+
+/** As whoever serves and deploys, for the length of a test. */
+async function connect(): Promise<void> {
+  await init({ apiKey: alice, configFile: false });
+  onTestFinished(closeControlPlane);
+}
+
+async function runStatistics(values: readonly number[]): Promise<void> {
+  const path = "/run-task/development/flytesnacks/stats.describe";
+  const { body } = await createCaller(dev.ready.webhook, alice).post(path, { values });
+  expect(await findRun(body.name)).toMatchObject({ phase: "succeeded" });
+}
+
+test("the app with parameters gets the newest result of a task, and what it is served with", async () => {
+  await runStatistics([1, 3]);
+  await connect();
+  const app = await serve(outliers, {
+    mode: "local",
+    port: 0,
+    parameterValues: { outliers: { tolerance: "5" } },
+  });
+  onTestFinished(() => app[Symbol.asyncDispose]());
+  const { body } = await createCaller(app.endpoint).get("/check?value=6");
+  expect(body).toEqual({ mean: 2, distance: 4, near: true });
+});
+
+test("the example that deploys leaves two apps that are active, and the second time alone", async () => {
+  await runStatistics([4]);
+  await connect();
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => told.mockRestore());
+  const first = await deployApps("v1");
+  expect(first.map(({ spec, change, status }) => [spec.name, change, status?.phase])).toEqual([
+    ["task-runner-webhook", "created", "active"],
+    ["outliers", "created", "active"],
+  ]);
+  const endpoint = new URL(first[1]?.status?.endpoint ?? "");
+  expect(await rawGet(endpoint, "/check?value=5")).toMatchObject({ status: 401 });
+  expect(await rawGet(endpoint, "/check?value=5", alice)).toEqual({
+    status: 200,
+    body: { mean: 4, distance: 1, near: true },
+  });
+  const again = await deployApps("v1");
+  expect(again.map(({ change }) => change)).toEqual(["unchanged", "unchanged"]);
+  expect(told).toHaveBeenLastCalledWith(
+    'App "outliers" is unchanged: its description is the same.',
+  );
+});
+
+/** To an app by its public address, which this machine's resolver may not know. */
+function rawGet(
+  { host, port }: URL,
+  path: string,
+  key?: string,
+): Promise<{ status: number | undefined; body: unknown }> {
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  return new Promise((resolve, reject) => {
+    const request = get({ host: "127.0.0.1", port, path, headers: { host, ...authorization } });
+    request.once("error", reject);
+    request.once("response", async (response) => {
+      resolve({ status: response.statusCode, body: await json(response) });
+    });
+  });
+}

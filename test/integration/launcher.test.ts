@@ -1,4 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,7 +10,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { packCode, packFiles } from "../../src/app/bundle/pack-code.ts";
 import { encodeParameters } from "../../src/app/parameters/parameter-transport.ts";
 import { appFolder } from "../support/app-folder.ts";
-import { RunningCommand, runCommand } from "../support/run-command.ts";
+import { RunningCommand, runCommand, runProgram } from "../support/run-command.ts";
 import { unusedPort } from "../support/unused-port.ts";
 
 const command = [
@@ -151,6 +155,100 @@ describe("a command", () => {
     expect(result.stderr.trimEnd()).toMatch(says);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+describe("a bundle behind https", () => {
+  /** A store with a throwaway certificate. */
+  async function startStore(
+    listener: RequestListener,
+  ): Promise<{ readonly url: string; readonly certificate: string }> {
+    const folder = await workFolder();
+    const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const made = await runProgram(
+      [
+        ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+        ...["-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+      ],
+      { cwd: folder },
+    );
+    expect(made, made.stderr).toMatchObject({ code: 0 });
+    const [keyText, cert] = await Promise.all([readFile(key), readFile(certificate)]);
+    const server = createServer({ key: keyText, cert }, listener).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    return { url: `https://127.0.0.1:${port}/app.tgz?signature=SECRET`, certificate };
+  }
+
+  test("is downloaded from where its certificate is trusted", async () => {
+    const [uri, cwd, port] = await Promise.all([
+      bundle("app.ts", ["data/words.txt"]),
+      workFolder(),
+      unusedPort(),
+    ]);
+    const bytes = await readFile(new URL(uri));
+    const asked: (string | undefined)[] = [];
+    const store = await startStore(({ url }, response) => {
+      asked.push(url);
+      response.end(bytes);
+    });
+    const env = {
+      PORT: String(port),
+      FLYTE_APP_HOST: "127.0.0.1",
+      NODE_EXTRA_CA_CERTS: store.certificate,
+    };
+    await using app = new RunningCommand(["--tgz", store.url, "hello"], { command, cwd, env });
+    await app.saw(/listens on 127\.0\.0\.1/);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).json()).toMatchObject({
+      name: "hello",
+    });
+    expect(asked).toEqual(["/app.tgz?signature=SECRET"]);
+  });
+
+  test.each<[string, RequestListener, boolean, RegExp]>([
+    [
+      "that is not trusted",
+      (_, response) => response.end(),
+      false,
+      /127\.0\.0\.1:\d+ did not answer\. Deploy/,
+    ],
+    [
+      "that is gone",
+      (_, response) => response.writeHead(403).end("SECRET"),
+      true,
+      /answered with status 403\. Deploy/,
+    ],
+    [
+      "that lies elsewhere",
+      (_, response) => response.writeHead(302, { location: "https://example.com/" }).end(),
+      true,
+      /127\.0\.0\.1:\d+ did not answer\. Deploy/,
+    ],
+    [
+      "that is something else",
+      (_, response) => response.end("<html>"),
+      true,
+      /it is no gzip archive/,
+    ],
+  ])("%s is not used, and its address is not told", async (_, listener, isTrusted, says) => {
+    const [cwd, store] = await Promise.all([workFolder(), startStore(listener)]);
+    const env = isTrusted ? { NODE_EXTRA_CA_CERTS: store.certificate } : {};
+    const result = await runCommand(["--tgz", store.url, "hello"], { command, cwd, env });
+    expect(result.stderr).toMatch(says);
+    expect(result.stderr).not.toContain("SECRET");
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  test("is not fetched without TLS, not even from this machine", async () => {
+    const cwd = await workFolder();
+    const line = ["--tgz", "http://127.0.0.1:1/app.tgz", "hello"];
+    const result = await runCommand(line, { command, cwd });
+    expect(result.stderr).toContain("which cannot be read from here: only file:// and signed");
   });
 });
 

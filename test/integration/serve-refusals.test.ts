@@ -55,6 +55,17 @@ describe("what keeps an app from being served", () => {
     expect(await second.isActive()).toBe(true);
   });
 
+  test("is a file in include that there is not, which a deployed app would miss", async () => {
+    const include = ["served.ts", "no-such-folder/**"];
+    const error = await rejection(serve(plainApp("app", { include }), { port: 0 }));
+    expect(error).toMatchObject({
+      code: "invalid_config",
+      message: expect.stringMatching(/^"no-such-folder\/\*\*" in include means no file beside/),
+    });
+    const env = new AppEnvironment({ name: "app", command: "true", include: ["served.ts"] });
+    expect(await rejection(serve(env, { port: 0 }))).toMatchObject({ code: "invalid_config" });
+  });
+
   test("is an environment without a server", async () => {
     const error = await rejection(serve(new AppEnvironment({ name: "empty" })));
     expect(error).toMatchObject({
