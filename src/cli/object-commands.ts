@@ -62,6 +62,14 @@ function getCommands(get: Command): readonly Command[] {
       .argument("[task]", taskForms)
       .action(async (task, options) => (await import("./commands/get.ts")).getTask(task, options)),
     get
+      .command("condition")
+      .description("show what a run waits for a person to say")
+      .argument("<run>", "name of the run")
+      .argument("[condition]", "its name, or that of its action")
+      .action(async (run, condition, options) =>
+        (await import("./commands/condition.ts")).getCondition(run, condition, options),
+      ),
+    get
       .command("logs")
       .description("print what a run wrote, and follow it until its end")
       .argument("<run>", "name of the run")

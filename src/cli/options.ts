@@ -118,6 +118,14 @@ export interface WebhookCommandOptions {
   readonly logLevel: LogLevel;
 }
 
+/** For the commands that serve the webhook themselves. */
+export function signalUrlOption(): Option {
+  return new Option(
+    "--signal-url <url>",
+    "make one-use links under this address of the webhook: docs/conditions.md explains it",
+  ).helpGroup("Webhook options:");
+}
+
 export function webhookOptions(): readonly Option[] {
   const options = [
     new Option("--name <name>", "name of the webhook").default("flyte-webhook"),
@@ -125,7 +133,7 @@ export function webhookOptions(): readonly Option[] {
     new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
-      "serve these groups: core task run app trigger build prefetch all, and fire",
+      "serve these groups: core task run app trigger build prefetch all, and fire, signal",
     ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",

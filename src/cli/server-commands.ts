@@ -5,6 +5,7 @@ import {
   devboxOptions,
   logLevelOption,
   parsePort,
+  signalUrlOption,
   webhookOptions,
 } from "./options.ts";
 
@@ -61,7 +62,7 @@ export function addServerCommands(program: Command): void {
       .option("--json", "print addresses and keys as one JSON line");
   }
   for (const command of [dev, devbox]) addAll(command, devboxOptions());
-  for (const command of [dev, serve]) addAll(command, webhookOptions());
+  for (const command of [dev, serve]) addAll(command, [...webhookOptions(), signalUrlOption()]);
   addConnectionOptions(serve);
 }
 

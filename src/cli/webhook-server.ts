@@ -1,5 +1,6 @@
 import type { ControlPlane } from "../client/control-plane.ts";
 import { createWebhook } from "../webhook/create-webhook.ts";
+import type { WebhookOptions } from "../webhook/options.ts";
 import { createLogger } from "./logger.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 import { listenError } from "./serving.ts";
@@ -19,12 +20,14 @@ export interface WebhookServer extends AsyncDisposable {
 export function createWebhookServer(
   controlPlane: ControlPlane,
   options: WebhookCommandOptions & { readonly host: string; readonly port: number },
+  links: Pick<WebhookOptions, "signalLinks"> = {},
 ): WebhookServer {
   const { host, port } = options;
   const webhook = createWebhook({
     controlPlane,
     logger: createLogger("webhook", options.logLevel),
     ...toWebhookSettings(options),
+    ...links,
   });
   return {
     listen: async () => {

@@ -10,7 +10,7 @@ import {
 
 const group = "Work:";
 
-/** Declares `deploy`, `run`, `abort` and `whoami`. */
+/** Declares `deploy`, `run`, `abort`, `signal` and `whoami`. */
 export function addWorkCommands(program: Command): void {
   const deploy = program
     .command("deploy")
@@ -57,12 +57,23 @@ export function addWorkCommands(program: Command): void {
     .argument("<run>", "name of the run")
     .option("--reason <text>", "why; shown with the run", "Aborted from the command line")
     .action(async (name, options) => (await import("./commands/abort.ts")).abort(name, options));
+  const signal = program
+    .command("signal")
+    .helpGroup(group)
+    .description("answer what a run waits for")
+    .argument("<run>", "name of the run")
+    .argument("<condition>", "name of the condition, or of its action")
+    .argument("<value>", "yes or no, a number or a text, as the condition takes it")
+    .addHelpText("after", signalHelp)
+    .action(async (run, condition, value, options) =>
+      (await import("./commands/condition.ts")).signal(run, condition, value, options),
+    );
   const whoami = program
     .command("whoami")
     .helpGroup(group)
     .description("show whom the control plane takes you for")
     .action(async (options) => (await import("./commands/get.ts")).whoami(options));
-  for (const command of [deploy, run, abort, whoami]) addConnectionOptions(command);
+  for (const command of [deploy, run, abort, signal, whoami]) addConnectionOptions(command);
 }
 
 const deployHelp = `
@@ -76,6 +87,12 @@ Examples:
 Without a file it is the pre-built webhook that is deployed, by the options of
 the webhook alone. Other apps take their code along; a cluster whose store only
 it can read needs it in the image.`;
+
+const signalHelp = `
+Examples:
+  flyte-webhook get condition rdc7x9k2m
+  flyte-webhook signal rdc7x9k2m approve yes
+  flyte-webhook signal rdc7x9k2m share -- -0.5`;
 
 const runHelp = `
 Examples:

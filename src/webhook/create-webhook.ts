@@ -19,6 +19,7 @@ import { refuseCrossSite } from "./refuse-cross-site.ts";
 import { createRoutes } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serverOptions } from "./server-options.ts";
+import { addLinkPages, linkFolder, linkPages } from "./signal-links/add-link-pages.ts";
 import { clientAddress } from "./trusted-proxies.ts";
 
 /** Longest request target, in characters. */
@@ -41,7 +42,8 @@ const publicPaths = ["/health", "/docs", "/openapi.json", "/redoc"];
 export function createWebhook(options: WebhookOptions): FastifyInstance {
   const resolved = resolveOptions(options);
   const pages = docsPages(resolved.docs);
-  const known = [...resolved.endpoints, ...pages];
+  const opensLinks = resolved.signalLinks !== undefined;
+  const known = [...resolved.endpoints, ...pages, ...(opensLinks ? linkPages : [])];
   const app = Fastify({
     ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
@@ -52,8 +54,12 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   limitTargets(app);
   refuseConnectionCredentials(app);
   addPassthrough(app, {
-    excludedPaths:
-      resolved.docs === "public" ? [...publicPaths, ...pages.map(({ path }) => path)] : ["/health"],
+    excludedPaths: [
+      ...(resolved.docs === "public"
+        ? [...publicPaths, ...pages.map(({ path }) => path)]
+        : ["/health"]),
+      ...(opensLinks ? [{ prefix: linkFolder }] : []),
+    ],
     refuse: refuseCredentials,
   });
   addUnknownPaths(app, known);
@@ -73,6 +79,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     });
   }
   addDocs(app, resolved);
+  addLinkPages(app, resolved);
   inviteBodies(app, resolved.bodyLimitBytes);
   const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {

@@ -16,6 +16,9 @@ export type EndpointName =
   | "activate_trigger"
   | "deactivate_trigger"
   | "fire_trigger"
+  | "get_conditions"
+  | "signal_condition"
+  | "create_signal_link"
   | "build_image"
   | "prefetch_hf_model"
   | "get_prefetch_hf_model"
@@ -32,7 +35,8 @@ export type EndpointGroup =
   | "trigger"
   | "build"
   | "prefetch"
-  | "fire";
+  | "fire"
+  | "signal";
 
 /** Which guard a request to an endpoint has to pass; `fire` is that of a trigger and of its task. */
 export type Fence = "none" | "task" | "run" | "app" | "trigger" | "fire";

@@ -5,6 +5,7 @@ import { coreEndpoints } from "./endpoints/core.ts";
 import { fireEndpoints } from "./endpoints/fire.ts";
 import { prefetchEndpoints } from "./endpoints/prefetch.ts";
 import { runEndpoints } from "./endpoints/run.ts";
+import { signalEndpoints } from "./endpoints/signal.ts";
 import { taskEndpoints } from "./endpoints/task.ts";
 import { triggerEndpoints } from "./endpoints/trigger.ts";
 
@@ -21,4 +22,5 @@ export const endpoints: readonly Endpoint[] = [
   ...buildEndpoints,
   ...prefetchEndpoints,
   ...fireEndpoints,
+  ...signalEndpoints,
 ];

@@ -54,6 +54,7 @@ const ownNames = Object.keys({
   trustedProxies: true,
   docs: true,
   typedOperations: true,
+  signalLinks: true,
   logger: true,
   allowAnonymous: true,
 } satisfies Record<OwnName, true>);

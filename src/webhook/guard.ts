@@ -2,6 +2,7 @@ import type { RunStatus } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
 import type { EndpointName } from "./endpoint.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { swappedScopeHint } from "./swapped-hint.ts";
 
@@ -89,15 +90,21 @@ export function hidesRuns({ endpoint, options }: Call): boolean {
  */
 function runAllowed(call: Call, { task }: RunStatus): boolean {
   if (!hidesRuns(call)) return true;
-  if (task === undefined) return false;
   const { controlPlane, endpoint, options } = call;
-  if (endpoint.group !== "prefetch") {
-    return options.taskAllowed(task.domain, task.project, task.name);
-  }
+  if (endpoint.group !== "prefetch") return taskOfRunAllowed(options, { task });
+  if (task === undefined) return false;
   return options.prefetchTasks.some(
     ({ name, project = controlPlane.project, domain = controlPlane.domain }) =>
       task.name === name && task.project === project && task.domain === domain,
   );
+}
+
+/** Whether a run is one of a task in the allowlist. */
+export function taskOfRunAllowed(
+  { taskAllowed }: Pick<ResolvedOptions, "taskAllowed">,
+  { task }: Pick<RunStatus, "task">,
+): boolean {
+  return task !== undefined && taskAllowed(task.domain, task.project, task.name);
 }
 
 /** Where models are allowed one by one, their runs are told apart by what they were asked to fetch. */

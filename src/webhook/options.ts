@@ -10,6 +10,12 @@ import { type Limits, resolveLimits } from "./limits.ts";
 import { type FullTaskName, tasksNamedInFull } from "./openapi/typed-operations.ts";
 import { compilePrefetchAllowlist, type PrefetchAllowlist } from "./prefetch-allowlist.ts";
 import { type EndpointSelection, selectEndpoints } from "./select-endpoints.ts";
+import {
+  type ResolvedSignalLinks,
+  resolveSignalLinks,
+  type SignalLinkOptions,
+} from "./signal-links/link-options.ts";
+import { withoutLinks } from "./signal-links/without-links.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
 
 export interface WebhookOptions extends EndpointSelection {
@@ -134,6 +140,12 @@ export interface WebhookOptions extends EndpointSelection {
    * @default false
    */
   readonly typedOperations?: boolean;
+  /**
+   * Makes links by which people without a credential signal a condition once, for the group `signal`.
+   *
+   * @default no links
+   */
+  readonly signalLinks?: SignalLinkOptions;
   /** Gets one line for each request, without credentials or queries. @default none */
   readonly logger?: FastifyBaseLogger;
 }
@@ -164,6 +176,7 @@ export interface ResolvedOptions extends Limits {
   readonly docs: "public" | "protected" | "off";
   /** The tasks to describe one by one to callers who ask for it; absent when nobody may ask. */
   readonly typedTasks: readonly FullTaskName[] | undefined;
+  readonly signalLinks: ResolvedSignalLinks | undefined;
   readonly logger: FastifyBaseLogger | undefined;
 }
 
@@ -176,6 +189,12 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
   const { controlPlane } = options;
   const settings = resolveSettings(options);
   const { endpoints, runScope } = settings;
+  if (settings.signalLinks?.controlPlane === controlPlane) {
+    throw new FlyteError(
+      "invalid_config",
+      "signalLinks.controlPlane must be one with a credential of its own: who opens a link has none.",
+    );
+  }
   const scoped = controlPlane.project !== undefined && controlPlane.domain !== undefined;
   if (!scoped && endpoints.some((endpoint) => needsScope(endpoint, runScope))) {
     throw new FlyteError(
@@ -206,7 +225,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
   }
   assertChoices(options);
   const limits = resolveLimits(options);
-  const endpoints = selectEndpoints(options);
+  const endpoints = withoutLinks(selectEndpoints(options), options);
   return {
     name,
     title: options.title ?? `Flyte Webhook: ${name}`,
@@ -229,6 +248,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     docs: options.docs ?? "public",
     typedTasks:
       options.typedOperations === true ? tasksNamedInFull(options.taskAllowlist) : undefined,
+    signalLinks: resolveSignalLinks(options.signalLinks, name),
     logger: options.logger,
   };
 }

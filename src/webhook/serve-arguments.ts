@@ -67,6 +67,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   corsOrigins: many("cors-origin"),
   trustedProxies: many("trusted-proxy"),
   allowAnonymous: switched("allow-anonymous"),
+  signalLinks: () => undefined,
   logger: () => undefined,
 };
 

@@ -25,6 +25,11 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "POST /prefetch/hf-model/{run_name}/abort",
   ],
   fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
+  signal: [
+    "GET /run/{name}/conditions",
+    "POST /run/{name}/condition/{condition}/signal",
+    "POST /run/{name}/condition/{condition}/links",
+  ],
 };
 const all = Object.values(groups).flat();
 
@@ -52,9 +57,9 @@ test.each(Object.keys(groups) as (keyof typeof groups)[])(
 );
 
 test("the groups hold two, two, three, four, two, one and four endpoints: all eighteen", async () => {
-  const { fire, ...original } = groups;
+  const { fire, signal, ...original } = groups;
   expect(Object.values(original).map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
-  expect(fire).toHaveLength(1);
+  expect([fire.length, signal.length]).toEqual([1, 3]);
   await using webhook = await startTestWebhook({ endpointGroups: ["all"] });
   const { paths } = (await createCaller(webhook.url).get("/openapi.json")).body;
   expect(Object.values<object>(paths).flatMap(Object.keys)).toHaveLength(18);

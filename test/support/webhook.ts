@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
@@ -30,14 +31,28 @@ export async function startTestWebhook(
     options.endpoints === undefined && options.endpointGroups === undefined
       ? { endpointGroups: ["all", ...addedGroups] as const }
       : {};
-  const webhook = createWebhook({ name: "test-webhook", ...everything, ...options, controlPlane });
+  const ofLinks = createControlPlane({
+    endpoint: stub.url,
+    authenticator: bearerAuthenticator("the-key-of-links"),
+  });
+  const signalLinks = {
+    controlPlane: ofLinks,
+    key: "a key that proves the links of tests",
+    url: "https://hooks.example.com",
+  };
+  const webhook = createWebhook({
+    ...{ name: "test-webhook", signalLinks },
+    ...everything,
+    ...options,
+    controlPlane,
+  });
   const url = await webhook.listen({ host: "127.0.0.1", port: 0 });
   return {
     url,
     stub,
     async [Symbol.asyncDispose]() {
       await webhook.close();
-      await controlPlane.close();
+      await Promise.all([controlPlane.close(), ofLinks.close()]);
       await stub[Symbol.asyncDispose]();
     },
   };

@@ -7,6 +7,7 @@ import { startLocalDevbox } from "../local-devbox.ts";
 import type { DevboxCommandOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
 import { appAddress, listenForStop, type Ready, writeReadyFile } from "../serving.ts";
+import { openSignalLinks } from "../signal-links.ts";
 import { createWebhookServer } from "../webhook-server.ts";
 
 /** The examples are in each domain, so that what a user may do where can be tried out. */
@@ -19,6 +20,7 @@ interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions {
   readonly tasks?: string | boolean;
   readonly project: string;
   readonly domain: string;
+  readonly signalUrl?: string;
 }
 
 /** `flyte-webhook dev`: the devbox, tasks on it, and the webhook in front of it. */
@@ -31,7 +33,8 @@ export async function dev(options: DevOptions): Promise<void> {
   );
   if (stop.requested) return;
   await using controlPlane = createControlPlane({ endpoint: devbox.url, project, domain });
-  await using webhook = createWebhookServer(controlPlane, options);
+  await using links = await openSignalLinks(controlPlane, options);
+  await using webhook = createWebhookServer(controlPlane, options, links.options);
   await deployTasks(devbox, options);
   await devbox.systemTasks;
   if (stop.requested) return;

@@ -3,6 +3,7 @@ import { passthroughControlPlane } from "../connection.ts";
 import type { ConnectionOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
 import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
+import { openSignalLinks } from "../signal-links.ts";
 import { createWebhookServer } from "../webhook-server.ts";
 
 interface ServeOptions extends ConnectionOptions, WebhookCommandOptions {
@@ -10,13 +11,15 @@ interface ServeOptions extends ConnectionOptions, WebhookCommandOptions {
   readonly port: number;
   readonly allowAnonymous?: boolean;
   readonly readyFile?: string;
+  readonly signalUrl?: string;
 }
 
 /** `flyte-webhook serve`: the webhook in front of a control plane that runs elsewhere. */
 export async function serve(options: ServeOptions): Promise<void> {
   const stop = listenForStop();
   await using controlPlane = await passthroughControlPlane(options);
-  await using webhook = createWebhookServer(controlPlane, options);
+  await using links = await openSignalLinks(controlPlane, options);
+  await using webhook = createWebhookServer(controlPlane, options, links.options);
   await checkPassthrough(controlPlane, options);
   if (stop.requested) return;
   const url = await webhook.listen();

@@ -51,3 +51,19 @@ test("the variables of Flyte's runtime are set and cannot be overridden", () => 
     _F_PN: "rabc-a0-2",
   });
 });
+
+test("a token goes to the control plane by the SDKs' own ways, unless the task has another credential", () => {
+  const options = { host, controlPlaneUrl: "http://127.0.0.1:30080" };
+  expect(toEnvironment(request, options)).not.toHaveProperty("FLYTE_AUTH_TYPE");
+  const env = { ...request.env, FLYTE_TASK_TOKEN: "forged" };
+  expect(toEnvironment({ ...request, env, token: "fwa_1_1_x" }, options)).toMatchObject({
+    FLYTE_TASK_TOKEN: "fwa_1_1_x",
+    FLYTE_AUTH_TYPE: "ExternalCommand",
+    FLYTE_AUTH_COMMAND: '["printenv","FLYTE_TASK_TOKEN"]',
+    _U_EP_OVERRIDE: "http://127.0.0.1:30080",
+    _U_INSECURE: "false",
+  });
+  const own = { ...request.env, FLYTE_AUTH_TYPE: "ClientSecret" };
+  const { FLYTE_AUTH_TYPE } = toEnvironment({ ...request, env: own, token: "x" }, options);
+  expect(FLYTE_AUTH_TYPE).toBe("ClientSecret");
+});

@@ -58,7 +58,6 @@ export function toEnvironment(
   options: EnvironmentOptions,
 ): Record<string, string> {
   const { task } = request;
-  const endpoint = new URL(options.controlPlaneUrl);
   return {
     ...options.host,
     // How Flyte's SDKs come by the token; a task that has a credential of its own says so itself.
@@ -82,11 +81,19 @@ export function toEnvironment(
     FLYTE_INTERNAL_NAME: task.name,
     FLYTE_INTERNAL_VERSION: task.version,
     _F_PN: podName(request),
-    _U_EP_OVERRIDE: endpoint.host,
-    _U_INSECURE: String(endpoint.protocol === "http:"),
+    ...toAddress(new URL(options.controlPlaneUrl), request.token !== undefined),
     _U_USE_ACTIONS: "1",
     FSSPEC_FILE_AUTO_MKDIR: "true",
   };
+}
+
+/**
+ * How Flyte's SDKs find the control plane. Told that it is insecure they drop every credential, so one that
+ * is to be sent goes with the address in full.
+ */
+function toAddress({ host, origin, protocol }: URL, hasToken: boolean): Record<string, string> {
+  if (hasToken) return { _U_EP_OVERRIDE: origin, _U_INSECURE: "false" };
+  return { _U_EP_OVERRIDE: host, _U_INSECURE: String(protocol === "http:") };
 }
 
 /** The name that stands for a pod's in messages and in `_F_PN`. */

@@ -34,6 +34,10 @@ function taskFailure({ call, code, during, text }: Failure): FailureAnswer {
   return { status: 404, detail };
 }
 
+function asHere({ code, text }: Failure): FailureAnswer {
+  return { status: problemKinds[code].status, detail: text };
+}
+
 const name = (call: Call): string => pathValue(call, "name");
 const run = (call: Call): string => pathValue(call, "run_name");
 const trigger = (call: Call): string => pathValue(call, "trigger_name");
@@ -56,8 +60,11 @@ export const failures: Readonly<Record<EndpointName, Rule>> = {
   ),
   activate_trigger: always(500, (call) => `Failed to activate trigger ${trigger(call)}`),
   deactivate_trigger: always(500, (call) => `Failed to deactivate trigger ${trigger(call)}`),
-  // The original does not have it, so that no client relies on a status of its own.
-  fire_trigger: ({ code, text }) => ({ status: problemKinds[code].status, detail: text }),
+  // The original does not have these, so that no client relies on statuses of its own.
+  fire_trigger: asHere,
+  get_conditions: asHere,
+  signal_condition: asHere,
+  create_signal_link: asHere,
   build_image: always(500, () => "Failed to build image"),
   prefetch_hf_model: always(500, () => "Failed to prefetch HF model"),
   get_prefetch_hf_model: always(404, (call) => `Prefetch run ${run(call)} not found`),

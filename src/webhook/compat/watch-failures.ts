@@ -39,6 +39,7 @@ export function watchFailures(controlPlane: ControlPlane): WatchedControlPlane {
       apps: watched("apps", controlPlane.apps),
       triggers: watched("triggers", controlPlane.triggers),
       images: watched("images", controlPlane.images),
+      conditions: watched("conditions", controlPlane.conditions),
     },
     lastFailure: () => last,
   };

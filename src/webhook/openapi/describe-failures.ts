@@ -11,6 +11,8 @@ const special: Readonly<Partial<Record<EndpointName, readonly ProblemCode[]>>> =
   call_app: ["app_failed", "conflict", "bad_gateway"],
   activate_trigger: ["conflict"],
   deactivate_trigger: ["conflict"],
+  signal_condition: ["conflict"],
+  create_signal_link: ["conflict"],
   build_image: ["not_allowlisted", "unimplemented"],
   prefetch_hf_model: ["not_allowlisted", "unimplemented"],
 };

@@ -3,10 +3,12 @@ import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
 import { activateApp, deactivateApp, getApp } from "./apps.ts";
 import { createCallApp } from "./call-app.ts";
+import { getConditions, signalCondition } from "./conditions.ts";
 import { health, me } from "./core.ts";
 import { buildImage } from "./images.ts";
 import { getPrefetchIo, prefetchModel } from "./prefetch.ts";
 import { abortRun, getRun, getRunIo } from "./runs.ts";
+import { createSignalLink } from "./signal-links.ts";
 import { getTask, runTask } from "./tasks.ts";
 import { activateTrigger, deactivateTrigger, fireTrigger } from "./triggers.ts";
 
@@ -27,6 +29,9 @@ export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, R
     activate_trigger: activateTrigger,
     deactivate_trigger: deactivateTrigger,
     fire_trigger: fireTrigger,
+    get_conditions: getConditions,
+    signal_condition: signalCondition,
+    create_signal_link: createSignalLink,
     build_image: buildImage,
     prefetch_hf_model: prefetchModel,
     get_prefetch_hf_model: getRun,

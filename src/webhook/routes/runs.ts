@@ -15,6 +15,22 @@ async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
+/**
+ * Acts on a run that is there and may be seen. What is not found after that is something else, and says
+ * so itself.
+ */
+export async function onFoundRun(
+  call: Call,
+  act: (run: RunStatus) => Promise<Answer>,
+): Promise<Answer> {
+  let found: RunStatus | undefined;
+  const looked = await onRun(call, async () => {
+    found = await findRun(call);
+    return { problem: absentRun(call) };
+  });
+  return found === undefined ? looked : act(found);
+}
+
 /** Reads the state of a run. */
 export async function getRun(call: Call): Promise<Answer> {
   return onRun(call, async () => {

@@ -7,6 +7,7 @@ import { imageCases } from "./image-cases.ts";
 import { prefetchCases } from "./prefetch-cases.ts";
 import { runCases } from "./run-cases.ts";
 import { runTaskFailureCases } from "./run-task-failure-cases.ts";
+import { signalCases } from "./signal-cases.ts";
 import { taskCases } from "./task-cases.ts";
 import { triggerCases } from "./trigger-cases.ts";
 
@@ -22,4 +23,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...imageCases,
   ...prefetchCases,
   ...fireCases,
+  ...signalCases,
 ];

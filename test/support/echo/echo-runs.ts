@@ -1,5 +1,6 @@
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { type CreateRunRequest, RunService } from "../../../src/idl/runs.ts";
+import { EchoConditions } from "./echo-conditions.ts";
 import type { See } from "./seen-call.ts";
 
 /** Where the tasks of all runs are, unless a run says otherwise. */
@@ -22,15 +23,19 @@ export class EchoRuns {
   readonly runs: Map<string, RunTask | undefined> = new Map(Object.entries(known));
   /** What was started. */
   readonly created: CreateRunRequest[] = [];
+  readonly conditions: EchoConditions = new EchoConditions();
 
   reset(): void {
     this.runs.clear();
     for (const [name, task] of Object.entries(known)) this.runs.set(name, task);
     this.created.length = 0;
+    this.conditions.reset();
   }
 
   serve(router: ConnectRouter, see: See): void {
+    this.conditions.serve(router, see);
     router.service(RunService, {
+      ...this.conditions.methods(see),
       createRun: (request, context) => {
         see("createRun", context);
         this.created.push(request);
