@@ -3,11 +3,9 @@ export {
   type Action as EnqueuedAction,
   ActionsService,
   type EnqueueRequest,
-  EnqueueRequestSchema,
   EnqueueResponseSchema,
   SignalResponseSchema,
   type WatchForUpdatesRequest,
-  WatchForUpdatesRequestSchema,
   type WatchForUpdatesResponse,
   WatchForUpdatesResponseSchema,
 } from "@flyteorg/flyteidl2/flyteidl2/actions/actions_service_pb.ts";
@@ -15,7 +13,6 @@ export {
   type ConditionAction,
   ConditionActionSchema,
   ConditionPromptType,
-  type TaskAction,
 } from "@flyteorg/flyteidl2/flyteidl2/workflow/run_definition_pb.ts";
 export {
   type ActionUpdate,
