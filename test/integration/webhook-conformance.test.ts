@@ -78,7 +78,9 @@ for (const endpoint of endpoints) {
 
 for (const endpoint of endpoints.filter(({ method }) => method === "POST")) {
   test(`${endpoint.name} refuses a body of the wrong shape with 422`, async () => {
-    const query = endpoint.parameters.some(({ required }) => required) ? "?path=x&repo=x&value=1" : "";
+    const query = endpoint.parameters.some(({ required }) => required)
+      ? "?path=x&repo=x&value=1"
+      : "";
     const line = `POST ${concrete(endpoint)}${query}`;
     const json = [credential, "content-type: application/json"];
     const answer = await sendRaw(all.url, rawRequest(line, json, '"text"'));

@@ -1,7 +1,7 @@
 import { buildLocally, describeBuild, writeBuildFolder } from "../../app/image/build-locally.ts";
+import { waitForBuild } from "../../app/image/wait-for-build.ts";
 import type { RunStatus } from "../../client/control-plane.ts";
 import type { ImageSpec } from "../../client/image-calls.ts";
-import { FlyteError } from "../../shared/errors.ts";
 import { connect } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readImageSettings, withRegistry } from "../image-settings.ts";
@@ -74,19 +74,10 @@ async function buildThere(image: ImageSpec, options: BuildOptions): Promise<void
   }
   if (options.json !== true) note(`run ${run.name}  ${run.url}`);
   using progress = new Progress();
-  const ended = await controlPlane.runs.wait(run, {
-    timeoutMs: Number.POSITIVE_INFINITY,
+  const built = await waitForBuild(controlPlane, run, {
     onStatus: ({ phase }) => progress.update(phase),
   });
-  if (ended.phase !== "succeeded" && ended.phase !== "recovered") {
-    throw new FlyteError(
-      "run_failed",
-      `The build ended as ${ended.phase}: ${ended.error?.message ?? "it tells no reason"}. See it with: flyte-webhook get logs ${run.name}`,
-    );
-  }
-  const { outputs } = await controlPlane.runs.io(ended);
-  const [built] = Object.values(outputs ?? {});
-  tell(name, typeof built === "string" ? built : undefined, run, options);
+  tell(name, built, run, options);
 }
 
 function tell(

@@ -48,10 +48,6 @@ export async function enqueueAction(
     return { row: child.store(key, parent), isNew: true };
   });
   if (stored.isNew) engine.submit(stored.row);
-  return answer();
-}
-
-function answer() {
   return create(EnqueueResponseSchema);
 }
 

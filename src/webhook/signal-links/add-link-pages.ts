@@ -14,22 +14,21 @@ import { LinkRate } from "./link-rate.ts";
 import { type LinkClaims, readToken } from "./link-token.ts";
 import { readAnswer } from "./read-answer.ts";
 
-const folder = "/signal/";
 const maxBodyBytes = 16 * 1024;
 const formType = /^application\/x-www-form-urlencoded(; ?charset=utf-8)?$/i;
 
 /** Where people are without a credential; only where links are made. */
-export const linkFolder = folder;
+export const linkFolder: string = "/signal/";
 
 /** The addresses of {@link addLinkPages}. */
 export const linkPages: readonly Addressed[] = [
-  { method: "GET", path: `${folder}{token}` },
-  { method: "POST", path: `${folder}{token}` },
+  { method: "GET", path: `${linkFolder}{token}` },
+  { method: "POST", path: `${linkFolder}{token}` },
 ];
 
 /** The address of a link. */
 export function linkUrl({ baseUrl }: ResolvedSignalLinks, token: string): string {
-  return `${baseUrl}${folder}${token}`;
+  return `${baseUrl}${linkFolder}${token}`;
 }
 
 type Page = readonly [status: number, html: string, headers?: Readonly<Record<string, string>>];
@@ -95,11 +94,11 @@ export function addLinkPages(app: FastifyInstance, options: ResolvedOptions): vo
     }
   }
 
-  app.get(`${folder}:token`, (request, reply) =>
+  app.get(`${linkFolder}:token`, (request, reply) =>
     onLink(request, reply, (condition, { value }) => [200, askPage(condition, value)]),
   );
 
-  app.post(`${folder}:token`, (request, reply) =>
+  app.post(`${linkFolder}:token`, (request, reply) =>
     onLink(request, reply, async (condition, claims) => {
       const form = await readForm(request);
       if (form === undefined) return notReadable;

@@ -86,7 +86,8 @@ export const signalCases: readonly ConformanceCase[] = [
     ours: { status: 400, code: "invalid_input", faults: ["value"] },
     upstream: {
       status: 400,
-      detail: 'value: condition "approve" takes a value of type boolean: expected true or false, got 1',
+      detail:
+        'value: condition "approve" takes a value of type boolean: expected true or false, got 1',
     },
   },
   {
