@@ -1,8 +1,9 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import {
   type EnqueuedAction,
   type EnqueueRequest,
+  type EnqueueResponse,
   EnqueueResponseSchema,
 } from "../../idl/actions.ts";
 import { ActionType } from "../../idl/runs.ts";
@@ -31,7 +32,7 @@ export async function enqueueAction(
   request: EnqueueRequest,
   context: HandlerContext,
   options: EnqueueOptions,
-): Promise<ReturnType<typeof answer>> {
+): Promise<EnqueueResponse> {
   const { database, authorizer, engine } = options;
   const action = required(request.action, "action");
   const key = readKey(action);
