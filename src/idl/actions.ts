@@ -3,6 +3,7 @@ export {
   type Action as EnqueuedAction,
   ActionsService,
   type EnqueueRequest,
+  type EnqueueResponse,
   EnqueueResponseSchema,
   SignalResponseSchema,
   type WatchForUpdatesRequest,
