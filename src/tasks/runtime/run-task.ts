@@ -4,6 +4,7 @@ import { InputsSchema, OutputsSchema } from "../../idl/tasks.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { toLiteral } from "../../values/literals.ts";
 import { fromInputs } from "../../values/task-inputs.ts";
+import type { WaitFor } from "../condition.ts";
 import type { Task } from "../define-task.ts";
 import { toNative } from "../json-values.ts";
 import { toLiteralType } from "../literal-types.ts";
@@ -15,7 +16,7 @@ import { createActionsClient } from "./actions-client.ts";
 import { loadTask } from "./load-task.ts";
 import type { TaskArguments } from "./task-arguments.ts";
 import { readInputs } from "./task-files.ts";
-import { createWaitFor } from "./wait-for.ts";
+import type { WaitForOptions } from "./wait-for.ts";
 
 export interface RunTaskOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,7 +37,7 @@ export async function runTask(
     ...{ run, action, project, domain, signal },
     attempt: Number(env["FLYTE_ATTEMPT_NUMBER"] ?? 0) + 1,
     rawDataUri: args.rawDataPath,
-    waitFor: createWaitFor({
+    waitFor: loadWaitFor({
       client: () => createActionsClient(env),
       parent: create(ActionIdentifierSchema, { run: { project, domain, name: run }, name: action }),
       runBase: env["_U_RUN_BASE"] ?? "",
@@ -44,6 +45,15 @@ export async function runTask(
     }),
   });
   return encodeOutputs(task, await task.execute(inputs, context));
+}
+
+/** Most tasks wait for nobody, and start sooner without what that takes. */
+function loadWaitFor(options: WaitForOptions): WaitFor {
+  let loaded: Promise<WaitFor> | undefined;
+  return async (name, given) => {
+    loaded ??= import("./wait-for.ts").then(({ createWaitFor }) => createWaitFor(options));
+    return (await loaded)(name, given);
+  };
 }
 
 /**
