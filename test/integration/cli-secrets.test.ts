@@ -156,7 +156,7 @@ export const other = defineTask(
       "cert",
     ]);
     const variables = ["FLYTE_SECRETS_DEFAULT_DIR", "FLYTE_SECRETS_ENV_PREFIX"];
-    variables.push("FLYTE_SECRETS_FILE_PREFIX");
+    variables.push("FLYTE_SECRETS_FILE_PREFIX", "FLYTE_TASK_TOKEN");
     for (const round of [1, 2]) {
       const asking = await flyte(["run", "secrets.asking", "--wait", "--json"]);
       expect({ round, ...json(asking) }).toMatchObject({
@@ -167,7 +167,7 @@ export const other = defineTask(
         },
       });
       const other = await flyte(["run", "secrets.other", "--wait", "--json"]);
-      expect(json(other)).toMatchObject({ outputs: { o0: [] } });
+      expect(json(other)).toMatchObject({ outputs: { o0: ["FLYTE_TASK_TOKEN"] } });
     }
   });
 });

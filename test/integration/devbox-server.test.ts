@@ -323,8 +323,8 @@ test("closing ends idle connections of both versions and frees the port", async 
 });
 
 test.each([
-  ["/flyteidl2.app.AppService/Get", "This devbox has no app.AppService in this version."],
-  ["/flyteidl2.app.AppService/Get/more", "There is nothing at this path."],
+  ["/flyteidl2.queue.QueueService/Get", "This devbox has no queue.QueueService in this version."],
+  ["/flyteidl2.queue.QueueService/Get/more", "There is nothing at this path."],
   ["/nothing", "There is nothing at this path."],
 ])("%s tells what is missing", async (path, message) => {
   const answer = await fetch(`${devbox.url}${path}`, {

@@ -100,7 +100,12 @@ test("a task that fails is reported as failed, with its inputs and without outpu
   const ended = await controlPlane.runs.wait({ name: body.name });
   expect(ended.phase).toBe("failed");
   const io = await alice.get(`/run/${body.name}/io`);
-  expect(io.body).toEqual({ name: body.name, inputs: expect.any(Object), outputs: null });
+  expect(io.body).toEqual({
+    name: body.name,
+    inputs: expect.any(Object),
+    outputs: null,
+    error: expect.stringContaining("the model file is missing"),
+  });
 });
 
 test("each run is owned by the caller whose credential started it", async () => {

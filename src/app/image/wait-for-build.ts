@@ -28,6 +28,6 @@ export async function waitForBuild(
 function failed(how: string, { name }: RunStatus): FlyteError {
   return new FlyteError(
     "run_failed",
-    `The build ${how}. See it with: flyte-webhook get logs ${name}`.replace("..", "."),
+    `The build ${how.replace(/\.$/, "")}. See it with: flyte-webhook get logs ${name}`,
   );
 }
