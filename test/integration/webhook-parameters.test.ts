@@ -33,6 +33,13 @@ function address({ path }: Endpoint, query = ""): string {
   return `${path.replaceAll(/\{\w+\}/g, "x")}?${query}`;
 }
 
+/** What has to be given and can stand in the body alone, with other members. */
+function bodyOf({ parameters }: Endpoint, others?: object): object | undefined {
+  const needed = parameters.filter((one) => one.kind === "json" && one.required === true);
+  if (needed.length === 0) return others;
+  return { ...Object.fromEntries(needed.map(({ name }) => [name, true])), ...others };
+}
+
 /** A value that no parameter of this kind takes. */
 function unfit({ kind }: Parameter): unknown {
   if (kind === "texts") return [1];
@@ -44,7 +51,7 @@ for (const endpoint of posts) {
     test("takes each of its parameters as a member of the body, and checks it there", async () => {
       const checked = endpoint.parameters.filter(({ kind }) => kind !== "json");
       const body = Object.fromEntries(checked.map((one) => [one.name, unfit(one)]));
-      const given = faults(await post(address(endpoint), body));
+      const given = faults(await post(address(endpoint), bodyOf(endpoint, body)));
       expect(given.status).toBe(422);
       const found = given.paths.map((path: string) => path.split(/[.[]/)[1]);
       expect(found).toEqual(checked.map(({ name }) => name));
@@ -52,7 +59,10 @@ for (const endpoint of posts) {
 
     test("refuses a member that it does not know, naming the nearest", async () => {
       const [first] = endpoint.parameters;
-      const answer = await post(address(endpoint, required), { [`${first?.name}s`]: "x" });
+      const answer = await post(
+        address(endpoint, required),
+        bodyOf(endpoint, { [`${first?.name}s`]: "x" }),
+      );
       expect(answer.status).toBe(422);
       expect(answer.body.detail).toContain(`did you mean ${first?.name}?`);
       expect(answer.body.errors).toEqual([
@@ -63,11 +73,13 @@ for (const endpoint of posts) {
     test("refuses identifiers that could be taken for something else, from both places", async () => {
       for (const hostile of ["a/b", "..", "a\\b", "a\u0000", "a\u202eb", "a%2fb", ""]) {
         const query = `${required}&project=${encodeURIComponent(hostile)}`;
-        expect(faults(await post(address(endpoint, query)))).toEqual({
+        expect(faults(await post(address(endpoint, query), bodyOf(endpoint)))).toEqual({
           status: 422,
           paths: ["query.project"],
         });
-        expect(faults(await post(address(endpoint, required), { domain: hostile }))).toEqual({
+        expect(
+          faults(await post(address(endpoint, required), bodyOf(endpoint, { domain: hostile }))),
+        ).toEqual({
           status: 422,
           paths: ["body.domain"],
         });
@@ -76,11 +88,15 @@ for (const endpoint of posts) {
 
     test("refuses two values for one parameter", async () => {
       const query = `${required}&project=one`;
-      expect(faults(await post(address(endpoint, query), { project: "two" }))).toEqual({
+      expect(
+        faults(await post(address(endpoint, query), bodyOf(endpoint, { project: "two" }))),
+      ).toEqual({
         status: 422,
         paths: ["body.project"],
       });
-      expect(faults(await post(address(endpoint, `${query}&project=one`)))).toEqual({
+      expect(
+        faults(await post(address(endpoint, `${query}&project=one`), bodyOf(endpoint))),
+      ).toEqual({
         status: 422,
         paths: ["query.project"],
       });
@@ -88,7 +104,9 @@ for (const endpoint of posts) {
 
     test("reports the faults of the query and the body together", async () => {
       const query = `${required}&project=a%2Fb`;
-      const given = faults(await post(address(endpoint, query), { domain: ".", zzzzzz: 1 }));
+      const given = faults(
+        await post(address(endpoint, query), bodyOf(endpoint, { domain: ".", zzzzzz: 1 })),
+      );
       expect(given).toEqual({
         status: 422,
         paths: ["query.project", "body.domain", "body.zzzzzz"],
