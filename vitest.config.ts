@@ -11,6 +11,8 @@ const project = (name: string, include: string[], timeout: number) => ({
     include,
     testTimeout: timeout,
     hookTimeout: timeout,
+    // Unit tests leave nothing behind in modules, which are then loaded once for all of them.
+    isolate: name !== "unit",
     setupFiles: name === "fuzz" ? [] : ["test/support/property-seed.ts"],
     globalSetup: name === "python" ? ["test/python/environment.ts"] : [],
   },
