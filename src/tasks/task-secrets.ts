@@ -1,5 +1,3 @@
-import { create } from "@bufbuild/protobuf";
-import { type Secret, Secret_MountType, SecretSchema } from "../idl/security.ts";
 import { secretVariable } from "../shared/secret-variable.ts";
 
 /** A secret that a task gets, by the name it is stored under. A `Secret` of `flyte-webhook` is one. */
@@ -56,19 +54,7 @@ export function secretFaults(given: readonly (string | TaskSecret)[]): readonly 
   });
 }
 
-/** Secrets as a task template has them. */
-export function toWireSecrets(secrets: readonly TaskSecret[]): Secret[] {
-  return secrets.map((secret) =>
-    create(SecretSchema, {
-      key: secret.key,
-      group: secret.group ?? "",
-      envVar: variableOf(secret) ?? "",
-      mountRequirement:
-        secret.mount === undefined ? Secret_MountType.ENV_VAR : Secret_MountType.FILE,
-    }),
-  );
-}
-
-function variableOf({ key, group, asEnvVar, mount }: TaskSecret): string | undefined {
+/** The variable that a secret is given as; undefined for a file. */
+export function variableOf({ key, group, asEnvVar, mount }: TaskSecret): string | undefined {
   return mount === undefined ? (asEnvVar ?? secretVariable(key, group)) : undefined;
 }

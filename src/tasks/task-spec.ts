@@ -3,7 +3,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type TaskSpec, TaskSpecSchema } from "../idl/tasks.ts";
 import type { Task } from "./define-task.ts";
 import { toDefaultInputs, toTypedInterface } from "./task-interface.ts";
-import { toWireSecrets } from "./task-secrets.ts";
+import { toWireSecrets } from "./wire-secrets.ts";
 
 /** Where a task is deployed and how its process is started. */
 export interface TaskSpecOptions {
