@@ -2,6 +2,7 @@ import { equals, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { plainApp as plain } from "../../test/support/app-spec.ts";
 import {
   type App,
   AppSchema,
@@ -15,26 +16,6 @@ import { toAppMessage } from "./app-message.ts";
 import type { AppSpec } from "./app-spec.ts";
 
 const id = { org: "o", project: "p", domain: "d", name: "site" };
-
-const plain: AppSpec = {
-  name: "site",
-  container: {
-    image: "img",
-    command: [],
-    args: [],
-    env: {},
-    port: 8080,
-    requests: {},
-    limits: {},
-  },
-  replicas: [0, 1],
-  requiresAuth: true,
-  secrets: [],
-  links: [],
-  clusterPool: "default",
-  labels: {},
-  inputs: [],
-};
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });

@@ -1,5 +1,6 @@
 import { clone, create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { plainApp } from "../../test/support/app-spec.ts";
 import { type App, AppSchema, Spec_DesiredState } from "../idl/apps.ts";
 import { writeCodeBundleUri } from "../values/app-fields.ts";
 import { writeUnknownText } from "../values/unknown-fields.ts";
@@ -10,23 +11,8 @@ import type { AppSpec } from "./app-spec.ts";
 const id = { org: "", project: "p", domain: "d", name: "site" };
 
 const spec: AppSpec = {
-  name: "site",
-  container: {
-    image: "img",
-    command: ["node"],
-    args: ["app.js"],
-    env: { A: "1" },
-    port: 8080,
-    requests: { cpu: "1" },
-    limits: {},
-  },
-  replicas: [0, 1],
-  requiresAuth: true,
-  secrets: [],
-  links: [],
-  clusterPool: "default",
-  labels: {},
-  inputs: [],
+  ...plainApp,
+  container: { ...plainApp.container, env: { A: "1" }, requests: { cpu: "1" } },
 };
 
 /** The app as a control plane tells it after it was created: with what it added itself. */

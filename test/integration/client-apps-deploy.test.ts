@@ -1,32 +1,12 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
-import type { AppSpec } from "../../src/client/app-spec.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { App as RemoteApp } from "../../src/client/remote/index.ts";
 import { type App, AppSchema, AppService, Spec_DesiredState } from "../../src/idl/apps.ts";
 import { startAppControlPlane, stubApp, updated } from "../support/app-control-plane.ts";
+import { plainApp as spec } from "../support/app-spec.ts";
 import { startStub } from "../support/scripted-control-plane.ts";
-
-const spec: AppSpec = {
-  name: "site",
-  container: {
-    image: "img",
-    command: ["node", "app.js"],
-    args: [],
-    env: {},
-    port: 8080,
-    requests: {},
-    limits: {},
-  },
-  replicas: [0, 1],
-  requiresAuth: true,
-  secrets: [],
-  links: [],
-  clusterPool: "default",
-  labels: {},
-  inputs: [],
-};
 
 /** What a control plane does about one app; it keeps the app, with revisions, unless told otherwise. */
 interface Script {

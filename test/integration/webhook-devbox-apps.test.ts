@@ -5,6 +5,7 @@ import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
+import { plainApp } from "../support/app-spec.ts";
 import { createCaller } from "../support/http.ts";
 
 /** Apps that really run, behind the gateway of a devbox, used by a client and through a webhook. */
@@ -50,24 +51,11 @@ require("node:http").createServer((request, response) => {
 process.on("SIGTERM", () => process.exit(0));`;
 
 function app(name: string, mark: string, given: Partial<AppSpec> = {}): AppSpec {
+  const command = [process.execPath, "-e", script];
   return {
+    ...plainApp,
     name,
-    container: {
-      image: "none",
-      command: [process.execPath, "-e", script],
-      args: [],
-      env: { MARK: mark },
-      port: 8080,
-      requests: { cpu: "1" },
-      limits: {},
-    },
-    replicas: [0, 1],
-    requiresAuth: true,
-    secrets: [],
-    links: [],
-    clusterPool: "default",
-    labels: {},
-    inputs: [],
+    container: { ...plainApp.container, command, env: { MARK: mark }, requests: { cpu: "1" } },
     ...given,
   };
 }
