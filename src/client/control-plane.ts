@@ -68,6 +68,36 @@ export interface RunOptions extends CallOptions, Partial<Scope> {
   readonly rawDataPrefix?: string;
   /** Sent with the task's specification by value, so that they count for this run. @default none */
   readonly overrides?: TaskOverrides;
+  /** Whether it may be moved off machines that go away. @default the task's own */
+  readonly interruptible?: boolean;
+  /** Whether cached outputs are computed anew. @default false */
+  readonly overwriteCache?: boolean;
+  /** @default the control plane's choice */
+  readonly queue?: string;
+  /**
+   * Stands for all that a repeated start under the same `name` has to have in common with the first, as 1-63 letters and
+   * digits. Kept with the run as a label.
+   *
+   * @default not compared
+   */
+  readonly fingerprint?: string;
+}
+
+/** A run, right after its start. */
+export interface StartedRun extends RunStatus {
+  /** Whether a run of the name in the options was there already, so that nothing was started. */
+  readonly existed: boolean;
+}
+
+/** What a start would do. */
+export interface RunPlan {
+  /** Where the run would live. */
+  readonly scope: Scope;
+  readonly task: Scope & { readonly name: string; readonly version: string };
+  /** Every input, those left to their defaults included. Undefined where the control plane keeps them to itself. */
+  readonly inputs: JsonObject | undefined;
+  /** The run of the name in the options that is there already and would be returned. */
+  readonly existing: RunStatus | undefined;
 }
 
 /** What one run of a task gets in place of, or beside, what is registered with it. */
@@ -136,9 +166,15 @@ export interface RunCalls {
    * run of the given name that already exists is returned when it is of the same task.
    *
    * @throws FlyteError `invalid_input` naming every fault; `conflict` when a run of the given name
-   * is of another task
+   * is of another task; `payload_mismatch` when it has another fingerprint
    */
-  start(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<RunStatus>;
+  start(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<StartedRun>;
+  /**
+   * Decides all that {@link RunCalls.start} decides, and starts nothing.
+   *
+   * @throws FlyteError what `start` would throw before it sends anything
+   */
+  plan(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<RunPlan>;
   get(run: RunRef, options?: CallOptions): Promise<RunStatus>;
   io(run: RunRef, options?: CallOptions): Promise<RunIo & { readonly status: RunStatus }>;
   /** Asks the control plane to stop the run and all its actions. A run that has ended stays as it is. */

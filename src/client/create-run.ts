@@ -3,6 +3,7 @@ import { SelectClusterRequest_Operation } from "../idl/clusters.ts";
 import { DataProxyService } from "../idl/data-proxy.ts";
 import {
   AnnotationsSchema,
+  CacheConfigSchema,
   CacheLookupScope,
   EnvsSchema,
   LabelsSchema,
@@ -110,11 +111,11 @@ async function uploadInputs(
 function toRunSpec({ options, cache }: NewRun): MessageInitShape<typeof RunSpecSchema> {
   const envs = Object.entries(options.env ?? {}).map(([key, value]) => ({ key, value }));
   const { overwrite, lookupScope } = cache ?? {
-    overwrite: false,
+    overwrite: options.overwriteCache ?? false,
     lookupScope: CacheLookupScope.GLOBAL,
   };
   return {
-    labels: { values: { ...options.labels } },
+    labels: { values: labelsOf(options) },
     annotations: { values: { ...options.annotations } },
     envs: { values: envs },
     ...(options.rawDataPrefix !== undefined && {
@@ -122,14 +123,24 @@ function toRunSpec({ options, cache }: NewRun): MessageInitShape<typeof RunSpecS
     }),
     overwriteCache: overwrite,
     cacheConfig: { overwriteCache: overwrite, cacheLookupScope: lookupScope },
+    ...(options.interruptible !== undefined && { interruptible: options.interruptible }),
+    ...(options.queue !== undefined && { cluster: options.queue }),
   };
+}
+
+/** The label that {@link RunOptions.fingerprint} is kept in. */
+export const fingerprintLabel = "flyte-webhook/fingerprint";
+
+function labelsOf({ labels, fingerprint }: RunOptions): Record<string, string> {
+  return { ...labels, ...(fingerprint !== undefined && { [fingerprintLabel]: fingerprint }) };
 }
 
 /** What a trigger says of its runs, with the options laid over it. */
 function withOptions(given: RunSpec | undefined, options: RunOptions): RunSpec {
   const spec = given === undefined ? create(RunSpecSchema) : clone(RunSpecSchema, given);
-  const { labels = {}, annotations = {}, env = {}, rawDataPrefix } = options;
-  spec.labels = create(LabelsSchema, { values: { ...spec.labels?.values, ...labels } });
+  const { annotations = {}, env = {}, rawDataPrefix, interruptible, queue } = options;
+  const labels = { ...spec.labels?.values, ...labelsOf(options) };
+  spec.labels = create(LabelsSchema, { values: labels });
   const { values: kept = {} } = spec.annotations ?? {};
   spec.annotations = create(AnnotationsSchema, { values: { ...kept, ...annotations } });
   const envs = (spec.envs?.values ?? []).filter(({ key }) => !Object.hasOwn(env, key));
@@ -137,6 +148,15 @@ function withOptions(given: RunSpec | undefined, options: RunOptions): RunSpec {
   spec.envs = create(EnvsSchema, { values: [...envs, ...added] });
   if (rawDataPrefix !== undefined) {
     spec.rawDataStorage = create(RawDataStorageSchema, { rawDataPrefix });
+  }
+  if (interruptible !== undefined) spec.interruptible = interruptible;
+  if (queue !== undefined) spec.cluster = queue;
+  if (options.overwriteCache !== undefined) {
+    spec.overwriteCache = options.overwriteCache;
+    spec.cacheConfig = create(CacheConfigSchema, {
+      ...spec.cacheConfig,
+      overwriteCache: options.overwriteCache,
+    });
   }
   return spec;
 }

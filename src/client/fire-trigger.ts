@@ -11,11 +11,12 @@ import type { JsonObject } from "../shared/json.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import { readOffloadedInputs } from "../values/trigger-inputs.ts";
 import type { CallContext } from "./call-context.ts";
-import type { RunStatus } from "./control-plane.ts";
+import type { RunPlan, StartedRun } from "./control-plane.ts";
+import type { NewRun } from "./create-run.ts";
 import { findTask } from "./find-task.ts";
 import { readTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
-import { createOnce } from "./start-run.ts";
+import { createOnce, toPlan } from "./start-run.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { type KnownTask, toTaskInterface } from "./task-details.ts";
 import type { FireOptions } from "./trigger-calls.ts";
@@ -33,8 +34,27 @@ export interface FireTriggerParts {
 export async function fireTrigger(
   session: Session,
   cache: TaskCache,
+  parts: FireTriggerParts,
+): Promise<StartedRun> {
+  const { run, known } = await prepareFire(session, cache, parts);
+  return createOnce(session, run, known, parts.call);
+}
+
+/** What {@link fireTrigger} would do. */
+export async function planFire(
+  session: Session,
+  cache: TaskCache,
+  parts: FireTriggerParts,
+): Promise<RunPlan> {
+  const { run, known } = await prepareFire(session, cache, parts);
+  return toPlan(session, run, known, parts.call);
+}
+
+async function prepareFire(
+  session: Session,
+  cache: TaskCache,
   { asked, inputs, options, call }: FireTriggerParts,
-): Promise<RunStatus> {
+): Promise<{ readonly run: NewRun; readonly known: KnownTask }> {
   if (options.name !== undefined) toIdentifier("run name", options.name);
   const details = await readTrigger(session, asked, call);
   const spec = toTriggerSpec(details, asked);
@@ -48,7 +68,7 @@ export async function fireTrigger(
     inputs: toFireInputs({ details, spec, known }, inputs, asked),
     options,
   };
-  return createOnce(session, run, known, call);
+  return { run, known };
 }
 
 interface FoundTrigger {

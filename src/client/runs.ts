@@ -7,7 +7,7 @@ import { readRunStatus, toAskedRun } from "./read-run.ts";
 import { readRunIo } from "./read-run-io.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
 import { type Session, toProjectId, toRunId, toScope } from "./session.ts";
-import { startRun } from "./start-run.ts";
+import { planRun, startRun } from "./start-run.ts";
 import { checkAttempt, tailLogs } from "./tail-logs.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { watchRun } from "./watch-run.ts";
@@ -21,6 +21,11 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
     async start(task, inputs, options = {}) {
       const call = startCall(options, timeoutMs);
       return startRun(session, cache, { task, inputs, options, call });
+    },
+
+    async plan(task, inputs, options = {}) {
+      const call = startCall(options, timeoutMs);
+      return planRun(session, cache, { task, inputs, options, call });
     },
 
     async get(run, options) {

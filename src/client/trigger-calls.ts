@@ -1,5 +1,5 @@
 import type { JsonObject } from "../shared/json.ts";
-import type { CallOptions, RunOptions, RunStatus, Scope } from "./control-plane.ts";
+import type { CallOptions, RunOptions, RunPlan, Scope, StartedRun } from "./control-plane.ts";
 
 /** A trigger of a task. Project and domain default to those of the control plane. */
 export interface TriggerRef extends Partial<Scope> {
@@ -141,5 +141,7 @@ export interface TriggerCalls {
    * @throws FlyteError `not_found`; `invalid_input` naming every fault; `precondition_failed` when the
    * control plane keeps the trigger's inputs to itself and some, but not all, are given
    */
-  fire(trigger: TriggerRef, inputs?: JsonObject, options?: FireOptions): Promise<RunStatus>;
+  fire(trigger: TriggerRef, inputs?: JsonObject, options?: FireOptions): Promise<StartedRun>;
+  /** Decides all that {@link TriggerCalls.fire} decides, and starts nothing. */
+  plan(trigger: TriggerRef, inputs?: JsonObject, options?: FireOptions): Promise<RunPlan>;
 }

@@ -3,7 +3,7 @@ import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall } from "./call-context.ts";
 import type { CallOptions } from "./control-plane.ts";
 import { deployTrigger } from "./deploy-trigger.ts";
-import { fireTrigger } from "./fire-trigger.ts";
+import { fireTrigger, planFire } from "./fire-trigger.ts";
 import { listTriggerRevisions, listTriggers } from "./list-triggers.ts";
 import { readTrigger, toAskedTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
@@ -78,6 +78,11 @@ export function createTriggerCalls(session: Session, cache: TaskCache): TriggerC
     async fire(trigger, inputs = {}, options = {}) {
       const asked = toAskedTrigger(session, trigger);
       return fireTrigger(session, cache, { asked, inputs, options, call: start(options) });
+    },
+
+    async plan(trigger, inputs = {}, options = {}) {
+      const asked = toAskedTrigger(session, trigger);
+      return planFire(session, cache, { asked, inputs, options, call: start(options) });
     },
   };
 }

@@ -4,6 +4,7 @@ export {
 } from "@flyteorg/flyteidl2/flyteidl2/common/run_pb.ts";
 export {
   AnnotationsSchema,
+  CacheConfigSchema,
   CacheLookupScope,
   EnvsSchema,
   LabelsSchema,

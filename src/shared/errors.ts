@@ -7,6 +7,7 @@ export type FlyteErrorCode =
   | "permission_denied"
   | "not_found"
   | "conflict"
+  | "payload_mismatch"
   | "precondition_failed"
   | "exhausted"
   | "unimplemented"

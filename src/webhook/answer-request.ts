@@ -1,23 +1,29 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type JsonValue, stringifyJson } from "../shared/json.ts";
+import { withSlot } from "./admission/with-slot.ts";
 import type { Call } from "./call.ts";
 import { answerLikeUpstream } from "./compat/answer-like-upstream.ts";
 import { readUpstream } from "./compat/read-upstream.ts";
 import { watchFailures } from "./compat/watch-failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { guardNames } from "./guard.ts";
-import type { ResolvedOptions } from "./options.ts";
 import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
 import { type Query, readRequest } from "./read-request.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
 import { type StreamAnswer, sendStream } from "./send-stream.ts";
+import { traceIdOf } from "./tracing/trace-id.ts";
 
 /**
- * What a route answers: a body with status 200, what someone else answered, or the problem that kept
- * it from answering.
+ * What a route answers: a body, with status 200 unless it says another, what someone else answered, or the
+ * problem that kept it from answering.
  */
 export type Answer =
-  | { readonly body: JsonValue }
+  | {
+      readonly body: JsonValue;
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly stream: StreamAnswer }
   | { readonly problem: Problem };
 
@@ -60,6 +66,9 @@ async function parse(
       body: read.body,
       auth: request.authMetadata,
       requestId: request.id,
+      traceId: traceIdOf(request.headers),
+      header: (name) => request.headers[name]?.toString(),
+      record: request.record,
       get signal() {
         signal ??= untilClosed(reply);
         return signal;
@@ -89,18 +98,22 @@ export async function answerRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  request.record.endpoint = endpoint.name;
   const watched = options.compat === "upstream" ? watchFailures(options.controlPlane) : undefined;
   const controlPlane = watched?.controlPlane ?? options.controlPlane;
   const parsed = await parse({ endpoint, options, controlPlane }, request, reply);
   if ("problem" in parsed) return sendProblem(reply, parsed.problem);
   const forbidden = guardNames(parsed.call);
   if (forbidden !== undefined) return sendProblem(reply, forbidden);
+  const bounded: Route = (call) => withSlot(route, call);
   const answer = await (watched === undefined
-    ? route(parsed.call)
-    : answerLikeUpstream(route, parsed.call, request, watched.lastFailure));
+    ? bounded(parsed.call)
+    : answerLikeUpstream(bounded, parsed.call, request, watched.lastFailure));
   if ("problem" in answer) return sendProblem(reply, answer.problem);
   if ("stream" in answer) return sendStream(reply, answer.stream);
   // As bytes: to a string Fastify would add a charset, which JSON does not have.
   const body = Buffer.from(stringifyJson(answer.body));
+  if (answer.status !== undefined) reply.code(answer.status);
+  if (answer.headers !== undefined) reply.headers(answer.headers);
   return reply.header("content-type", "application/json").send(body);
 }

@@ -3,7 +3,8 @@ import type { AuthMetadata } from "../client/auth-metadata.ts";
 import type { CallOptions, ControlPlane, RunRef, Scope } from "../client/control-plane.ts";
 import type { JsonValue } from "../shared/json.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { RequestRecord } from "./record/request-record.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
 
 /** One request to an endpoint, after everything about its form was found right. */
 export interface Call {
@@ -20,6 +21,12 @@ export interface Call {
   readonly auth: AuthMetadata | null;
   /** Ties the request to its answer and to the log. */
   readonly requestId: string;
+  /** The trace that the request belongs to (W3C Trace Context). */
+  readonly traceId: string | undefined;
+  /** A header of the request; the first value where it came several times. */
+  header(name: string): string | undefined;
+  /** What becomes known of the request, for those who watch. */
+  readonly record: RequestRecord;
   /** Aborted when the caller goes away before the answer. */
   readonly signal: AbortSignal;
 }

@@ -4,23 +4,30 @@ import { defaultExtractors } from "../app/passthrough/extractors.ts";
 import { addPassthrough } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { answerRequest } from "./answer-request.ts";
+import { createAudit } from "./audit/create-audit.ts";
 import { createAppCaller } from "./call-app/app-caller.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
+import { addHooks, hookFolder, hookPages } from "./hooks/add-hooks.ts";
 import { logFailure } from "./log-error.ts";
-import { type ResolvedOptions, resolveOptions, type WebhookOptions } from "./options.ts";
+import { createMetrics } from "./metrics/create-metrics.ts";
+import type { WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
+import { addRateLimits } from "./rate-limits/add-rate-limits.ts";
 import { announcesTooMuch } from "./read-body.ts";
+import { logRequests } from "./record/log-requests.ts";
+import { addRecords, observeRequests } from "./record/request-record.ts";
 import { refuseConnectionCredentials } from "./refuse-connection-credentials.ts";
 import { refuseCredentials } from "./refuse-credentials.ts";
 import { refuseCrossSite } from "./refuse-cross-site.ts";
+import { type ResolvedOptions, resolveOptions } from "./resolve-options.ts";
 import { createRoutes } from "./routes/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serverOptions } from "./server-options.ts";
 import { addLinkPages, linkFolder, linkPages } from "./signal-links/add-link-pages.ts";
-import { clientAddress } from "./trusted-proxies.ts";
+import { createTracing } from "./tracing/create-tracing.ts";
 
 /** Longest request target, in characters. */
 const maxTargetLength = 8192;
@@ -43,13 +50,25 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   const resolved = resolveOptions(options);
   const pages = docsPages(resolved.docs);
   const opensLinks = resolved.signalLinks !== undefined;
-  const known = [...resolved.endpoints, ...pages, ...(opensLinks ? linkPages : [])];
+  const known = [
+    ...resolved.endpoints,
+    ...pages,
+    ...(opensLinks ? linkPages : []),
+    ...hookPages(resolved.hooks),
+  ];
   const app = Fastify({
     ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
   app.decorate("answersLikeUpstream", resolved.compat === "upstream");
+  addRecords(app);
   addRequestFrame(app, resolved);
+  observeRequests(app, [
+    resolved.logger && logRequests(resolved.logger),
+    createAudit(app, resolved),
+    createMetrics(app, resolved),
+    createTracing(app, resolved),
+  ]);
   addCors(app, resolved.corsOrigins, known);
   limitTargets(app);
   refuseConnectionCredentials(app);
@@ -58,10 +77,13 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
       ...(resolved.docs === "public"
         ? [...publicPaths, ...pages.map(({ path }) => path)]
         : ["/health"]),
+      ...resolved.endpoints.filter((endpoint) => endpoint.public).map(({ path }) => path),
       ...(opensLinks ? [{ prefix: linkFolder }] : []),
+      ...(resolved.hooks.length > 0 ? [{ prefix: hookFolder }] : []),
     ],
     refuse: refuseCredentials,
   });
+  addRateLimits(app, resolved);
   addUnknownPaths(app, known);
   refuseCrossSite(app, resolved.corsOrigins);
   // Bodies are read by the endpoints themselves, never by what the request says it carries.
@@ -80,6 +102,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   }
   addDocs(app, resolved);
   addLinkPages(app, resolved);
+  addHooks(app, resolved);
   inviteBodies(app, resolved.bodyLimitBytes);
   const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {
@@ -123,21 +146,6 @@ function addRequestFrame(app: FastifyInstance, { logger }: ResolvedOptions): voi
     const problem = toProblem(error, request.id);
     logFailure(logger, request, error, problem.code);
     return sendProblem(reply, problem);
-  });
-  if (logger === undefined) return;
-  app.addHook("onResponse", (request, reply, done) => {
-    logger.info(
-      {
-        requestId: request.id,
-        client: clientAddress(request),
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      "request",
-    );
-    done();
   });
 }
 

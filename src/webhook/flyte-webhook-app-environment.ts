@@ -13,7 +13,8 @@ import { openPassthrough } from "../client/init.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { createWebhook } from "./create-webhook.ts";
 import type { EndpointGroup, EndpointName } from "./endpoint.ts";
-import { type ResolvedSettings, resolveSettings, type WebhookOptions } from "./options.ts";
+import type { WebhookOptions } from "./options.ts";
+import { type ResolvedSettings, resolveSettings } from "./resolve-options.ts";
 import { inexpressible, toServeArguments } from "./serve-arguments.ts";
 
 type WebhookSettings = Omit<WebhookOptions, "controlPlane">;
@@ -55,6 +56,11 @@ const ownNames = Object.keys({
   docs: true,
   typedOperations: true,
   signalLinks: true,
+  hooks: true,
+  callbacks: true,
+  rateLimits: true,
+  audit: true,
+  tracing: true,
   logger: true,
   allowAnonymous: true,
 } satisfies Record<OwnName, true>);

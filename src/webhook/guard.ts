@@ -2,8 +2,8 @@ import type { RunStatus } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
 import type { EndpointName } from "./endpoint.ts";
-import type { ResolvedOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
 import { swappedScopeHint } from "./swapped-hint.ts";
 
 const selfReferences: Readonly<Partial<Record<EndpointName, string>>> = {

@@ -14,7 +14,11 @@ export type ProblemCode =
   | "uri_too_long"
   | "unsupported_media_type"
   | "headers_too_large"
-  | "bad_gateway";
+  | "bad_gateway"
+  | "in_flight"
+  | "rate_limited"
+  | "overloaded"
+  | "bad_signature";
 
 export interface ProblemKind {
   /** The HTTP status. */
@@ -41,6 +45,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   permission_denied: { status: 403, title: "Permission denied" },
   not_found: { status: 404, title: "Not found" },
   conflict: { status: 409, title: "Conflict" },
+  payload_mismatch: { status: 422, title: "Repeated with another payload" },
   precondition_failed: { status: 400, title: "Precondition failed" },
   exhausted: {
     status: 429,
@@ -76,4 +81,8 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   headers_too_large: { status: 431, title: "Headers too large" },
   bad_gateway: { status: 502, title: "App cannot be called" },
+  in_flight: { status: 409, title: "The same request is under way", retryAfterSeconds: 1 },
+  rate_limited: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
+  overloaded: { status: 503, title: "Overloaded", retryAfterSeconds: 1 },
+  bad_signature: { status: 401, title: "Signature not accepted" },
 };

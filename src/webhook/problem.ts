@@ -111,7 +111,8 @@ declare module "fastify" {
 
 /** Answers with a problem document, or as the original does where that is asked for. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { id, authMetadata } = reply.request;
+  const { id, authMetadata, record } = reply.request;
+  if (record !== undefined) record.problem = problem.code; // what no hook has seen has none
   const redact = redactor(authMetadata);
   const document = toDocument(problem, id, redact);
   if (problem.headers !== undefined) reply.headers(problem.headers);

@@ -68,6 +68,11 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   trustedProxies: many("trusted-proxy"),
   allowAnonymous: switched("allow-anonymous"),
   signalLinks: () => undefined,
+  hooks: () => undefined,
+  callbacks: () => undefined,
+  rateLimits: () => undefined,
+  audit: () => undefined,
+  tracing: switched("tracing"),
   logger: () => undefined,
 };
 

@@ -7,10 +7,10 @@ import {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import type { ResolvedOptions } from "./options.ts";
 import { toDocument } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { requestId } from "./request-id.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 /** Request line and headers together, in bytes. */

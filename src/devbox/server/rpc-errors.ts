@@ -11,6 +11,7 @@ const codes: Readonly<Record<FlyteErrorCode, Code>> = {
   permission_denied: Code.PermissionDenied,
   not_found: Code.NotFound,
   conflict: Code.AlreadyExists,
+  payload_mismatch: Code.AlreadyExists,
   precondition_failed: Code.FailedPrecondition,
   exhausted: Code.ResourceExhausted,
   unimplemented: Code.Unimplemented,

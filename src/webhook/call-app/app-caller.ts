@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { Agent, type Dispatcher } from "undici";
 import { lookupHost } from "../../shared/lookup-host.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { type AddressRule, createAddressRule } from "./app-address.ts";
 
 /** One request to an app. */

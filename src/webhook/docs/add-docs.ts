@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Addressed } from "../find-endpoints.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { addOpenApi } from "./add-open-api.ts";
 import { readAsset } from "./assets.ts";
 import { pagePolicy, redocInit, renderPage, swaggerInit } from "./pages.ts";

@@ -4,9 +4,9 @@ import { readCredentials } from "../../app/passthrough/read-credentials.ts";
 import { untilClosed } from "../answer-request.ts";
 import { createOpenApi } from "../openapi/create-openapi.ts";
 import { createTypedOpenApi } from "../openapi/typed-operations.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { printFaults, sendProblem } from "../problem.ts";
 import { refuseCredentials } from "../refuse-credentials.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 
 /** Whether the document is asked for with its tasks; undefined when the question is unclear. */
 function asksForTasks(request: FastifyRequest): boolean | undefined {

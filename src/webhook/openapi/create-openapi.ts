@@ -1,7 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { type JsonSchema, list, object, text } from "../json-schema.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { problemKinds } from "../problem-codes.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { problemResponses, upstreamResponses } from "./describe-failures.ts";
 import { bodyOf, parametersOf, upstreamBodyOf, upstreamParametersOf } from "./describe-request.ts";
 

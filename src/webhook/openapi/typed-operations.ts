@@ -1,7 +1,7 @@
 import type { CallOptions, Scope } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { createOpenApi, operationOf } from "./create-openapi.ts";
 import { pointerTo, rebaseReferences } from "./rebase-references.ts";
 

@@ -1,10 +1,11 @@
-import type { Scope, TaskDetails, TaskRef } from "../../client/control-plane.ts";
+import type { RunOptions, Scope, TaskDetails, TaskRef } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading } from "../call.ts";
 import { taskSegments } from "../guard.ts";
 import type { Problem } from "../problem.ts";
+import { beginRun } from "../starting/begin-run.ts";
 import { swappedPathHint } from "../swapped-hint.ts";
 
 function taskRef(call: Call): TaskRef & Scope {
@@ -38,13 +39,22 @@ async function findTask(call: Call): Promise<Found> {
 export async function runTask(call: Call): Promise<Answer> {
   const found = await findTask(call);
   if ("problem" in found) return found;
-  const { project, domain } = found.details;
-  const { url, name } = await call.controlPlane.runs.start(
-    found.details,
-    isJsonObject(call.body) ? call.body : {},
-    { ...acting(call), ...(call.options.runScope === "task" && { project, domain }) },
-  );
-  return { body: { url, name } };
+  const { details } = found;
+  const { runs } = call.controlPlane;
+  const inputs = isJsonObject(call.body) ? call.body : {};
+  const start = {
+    target: `task ${taskSegments(call).join("/")}`,
+    payload: { version: givenText(call, "version") ?? null, inputs },
+    options: { ...acting(call), ...runScope(call, details) },
+    begin: (options: RunOptions) => runs.start(details, inputs, options),
+    plan: (options: RunOptions) => runs.plan(details, inputs, options),
+  };
+  return beginRun(call, start, ({ url, name }) => ({ url, name }));
+}
+
+/** Where the run of a task lives. */
+function runScope({ options }: Call, { project, domain }: Scope): Partial<Scope> {
+  return options.runScope === "task" ? { project, domain } : {};
 }
 
 /** Describes a version of a task. */

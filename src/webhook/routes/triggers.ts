@@ -1,7 +1,9 @@
+import type { RunOptions } from "../../client/control-plane.ts";
 import type { TriggerRef } from "../../client/trigger-calls.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
-import { acting, type Call, givenScope, pathValue } from "../call.ts";
+import { acting, type Call, givenScope, pathValue, resolvedScope } from "../call.ts";
+import { beginRun } from "../starting/begin-run.ts";
 import { withSwappedHint } from "../swapped-hint.ts";
 
 /** Switches a trigger on. */
@@ -16,11 +18,19 @@ export function deactivateTrigger(call: Call): Promise<Answer> {
 
 /** Starts a run of a trigger with the body over the trigger's own inputs. */
 export function fireTrigger(call: Call): Promise<Answer> {
-  return withSwappedHint(call, async () => {
-    const given = isJsonObject(call.body) ? call.body : {};
+  return withSwappedHint(call, () => {
+    const inputs = isJsonObject(call.body) ? call.body : {};
     const { triggers } = call.controlPlane;
-    const { url, name } = await triggers.fire(triggerRef(call), given, acting(call));
-    return { body: { url, name } };
+    const ref = triggerRef(call);
+    const { project, domain } = resolvedScope(call);
+    const start = {
+      target: `trigger ${domain}/${project}/${ref.task}/${ref.name}`,
+      payload: inputs,
+      options: acting(call),
+      begin: (options: RunOptions) => triggers.fire(ref, inputs, options),
+      plan: (options: RunOptions) => triggers.plan(ref, inputs, options),
+    };
+    return beginRun(call, start, ({ url, name }) => ({ url, name }));
   });
 }
 

@@ -1,0 +1,22 @@
+import type { FastifyBaseLogger } from "fastify";
+import { clientAddress } from "../trusted-proxies.ts";
+import type { RequestObserver } from "./request-record.ts";
+
+/** One line of the log for each request, without credentials and queries. */
+export function logRequests(logger: FastifyBaseLogger): RequestObserver {
+  return {
+    requestEnded(request, { status, durationMs }) {
+      logger.info(
+        {
+          requestId: request.id,
+          client: clientAddress(request),
+          method: request.method,
+          route: request.routeOptions.url ?? null,
+          status,
+          ms: Math.round(durationMs * 10) / 10,
+        },
+        "request",
+      );
+    },
+  };
+}
