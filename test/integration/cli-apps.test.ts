@@ -1,46 +1,29 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AppSpec } from "../../src/client/app-spec.ts";
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { lookupHost } from "../../src/shared/lookup-host.ts";
-import { bundleCommand } from "../support/bundled-command.ts";
-import { ServerProcess } from "../support/dev-process.ts";
-import { type CommandResult, RunningCommand, runCommand } from "../support/run-command.ts";
+import { toJson, useCommandDevbox } from "../support/command-devbox.ts";
+import { RunningCommand } from "../support/run-command.ts";
 
 /** The commands about apps, against one devbox that runs them. */
-let folder: string;
-let command: readonly string[];
-let state: string;
-let server: ServerProcess;
+const devbox = useCommandDevbox(["devbox", "--gateway-port", "0"]);
 let flyte: ControlPlane;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-apps-"));
-  command = await bundleCommand(join(folder, "package"));
-  state = join(folder, "state");
-  server = await ServerProcess.start(
-    ["devbox", "--state", state, "--port", "0", "--gateway-port", "0"],
-    { command },
-  );
+beforeAll(() => {
+  const { controlPlane: endpoint, keys } = devbox.server.ready;
   flyte = createControlPlane({
-    endpoint: server.ready.controlPlane,
+    endpoint,
     project: "flytesnacks",
     domain: "development",
-    authenticator: bearerAuthenticator(server.ready.keys["alice"] ?? ""),
+    authenticator: bearerAuthenticator(keys["alice"] ?? ""),
   });
 });
 
-afterAll(async () => {
-  await flyte?.close();
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
+afterAll(() => flyte?.close());
 
 const program = `
 const http = require("node:http");
@@ -72,15 +55,7 @@ function app(name: string, given: Partial<AppSpec> = {}, script: string = progra
   };
 }
 
-function run(line: readonly string[]): Promise<CommandResult> {
-  return runCommand([...line, "--state", state], { command, cwd: folder });
-}
-
-/** The whole of standard output as JSON. */
-function json({ code, stdout, stderr }: CommandResult) {
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout);
-}
+const run = devbox.flyte;
 
 test("no app, and one that is not there", async () => {
   const [none, missing, deleted] = await Promise.all([
@@ -103,19 +78,21 @@ test("an app is listed, shown, switched off and on, and deleted", async () => {
   expect(shown.stdout).toMatch(/^app +site\nphase +active/);
   expect(shown.stdout).toMatch(/^creator +alice$/m);
   expect(shown.stdout).toContain(`Docs  ${status.endpoint}/docs`);
-  expect(json(await run(["get", "app", "--json"]))).toMatchObject([{ name: "site", replicas: 1 }]);
+  expect(toJson(await run(["get", "app", "--json"]))).toMatchObject([
+    { name: "site", replicas: 1 },
+  ]);
 
-  const off = json(await run(["deactivate", "app", "site", "--json"]));
+  const off = toJson(await run(["deactivate", "app", "site", "--json"]));
   expect(off).toMatchObject({ phase: "stopped", isDeactivated: true, replicas: 0 });
   const on = await run(["activate", "app", "site", "--timeout", "60s"]);
   expect(on.code).toBe(0);
   expect(on.stdout).toMatch(/^phase +active/m);
   expect(on.stderr).toMatch(/^active/m);
-  const left = json(await run(["deactivate", "app", "site", "--no-wait", "--json"]));
+  const left = toJson(await run(["deactivate", "app", "site", "--no-wait", "--json"]));
   expect(left).toMatchObject({ name: "site" });
   await expect.poll(async () => (await flyte.apps.get({ name: "site" })).phase).toBe("stopped");
 
-  expect(json(await run(["delete", "app", "site", "--json"]))).toEqual({
+  expect(toJson(await run(["delete", "app", "site", "--json"]))).toEqual({
     name: "site",
     deleted: true,
   });
@@ -134,8 +111,8 @@ test("what an app wrote is printed, and followed where it is asked for", async (
   expect(alone.stdout).toMatch(/^started\n/);
 
   await using following = new RunningCommand(
-    ["get", "app-logs", "talker", "--follow", "--state", state],
-    { command, cwd: folder },
+    ["get", "app-logs", "talker", "--follow", "--state", devbox.state],
+    { command: devbox.command, cwd: devbox.folder },
   );
   await following.saw(/started/);
   await once(get(`${status.endpoint}/here`, { agent: false, lookup: lookupHost }), "response");

@@ -1,33 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleCommand } from "../support/bundled-command.ts";
+import { expect, test } from "vitest";
+import { useCommandDevbox } from "../support/command-devbox.ts";
 import { ServerProcess } from "../support/dev-process.ts";
 import { createCaller } from "../support/http.ts";
 import { type CommandResult, runCommand } from "../support/run-command.ts";
 
 /** The commands about conditions, and a webhook that makes links, against one devbox. */
-let folder: string;
-let command: readonly string[];
-let state: string;
-let server: ServerProcess;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-conditions-"));
-  command = await bundleCommand(join(folder, "package"));
-  state = join(folder, "state");
-  const line = ["dev", "--state", state, "--port", "0", "--devbox-port", "0"];
-  server = await ServerProcess.start([...line, "--endpoint-group", "all", "signal"], { command });
-});
-
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
+const devbox = useCommandDevbox(["dev", "--endpoint-group", "all", "signal"]);
 
 function flyte(...line: readonly string[]): Promise<CommandResult> {
-  return runCommand([...line, "--state", state], { command, cwd: folder });
+  return devbox.flyte(line);
 }
 
 /** A run of the example that waits for the condition. */
@@ -56,8 +37,8 @@ test("a run is asked what it waits for, and answered, on the command line", asyn
   expect(answered.stdout).toMatch(/^signalled by +alice$/m);
   await waiting("percent", name);
   const number = await runCommand(
-    ["signal", "--state", state, "--json", name, "percent", "--", "-12.5"],
-    { command, cwd: folder },
+    ["signal", "--state", devbox.state, "--json", name, "percent", "--", "-12.5"],
+    { command: devbox.command, cwd: devbox.folder },
   );
   expect(JSON.parse(number.stdout)).toMatchObject({ name: "percent", value: -12.5, open: false });
   const late = await flyte("signal", name, "approve", "no");
@@ -67,19 +48,27 @@ test("a run is asked what it waits for, and answered, on the command line", asyn
 });
 
 test("`serve` makes links with secrets of its environment, and says what is missing", async () => {
-  const key = server.ready.keys["alice"] ?? "";
+  const key = devbox.server.ready.keys["alice"] ?? "";
   const line = [
-    ...["serve", "--endpoint", server.ready.controlPlane, "-p", "flytesnacks", "-d", "development"],
-    ...["--port", "0", "--endpoint-group", "run", "signal", "--state", state],
+    ...[
+      "serve",
+      "--endpoint",
+      devbox.server.ready.controlPlane,
+      "-p",
+      "flytesnacks",
+      "-d",
+      "development",
+    ],
+    ...["--port", "0", "--endpoint-group", "run", "signal", "--state", devbox.state],
     ...["--signal-url", "https://hooks.example.com"],
   ];
-  const without = await runCommand(line, { command, cwd: folder });
+  const without = await runCommand(line, { command: devbox.command, cwd: devbox.folder });
   expect(without.stderr).toContain("--signal-url needs FLYTE_WEBHOOK_SIGNAL_KEY");
   const env = {
     FLYTE_WEBHOOK_SIGNAL_KEY: "a secret that is long enough for links",
     FLYTE_WEBHOOK_SIGNAL_API_KEY: key,
   };
-  await using webhook = await ServerProcess.start(line, { command, env });
+  await using webhook = await ServerProcess.start(line, { command: devbox.command, env });
   const alice = createCaller(webhook.ready.webhook, key);
   const started = await flyte("run", "approval.release", "-i", "version=2", "--json");
   const { name } = JSON.parse(started.stdout);

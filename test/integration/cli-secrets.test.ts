@@ -1,48 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleCommand } from "../support/bundled-command.ts";
-import { ServerProcess } from "../support/dev-process.ts";
+import { describe, expect, test } from "vitest";
+import { expectRefused, toJson, useCommandDevbox } from "../support/command-devbox.ts";
 import { type CommandResult, runCommand } from "../support/run-command.ts";
 
 /** Secrets and API keys by the command, and what tasks see of secrets. */
-let folder: string;
-let command: readonly string[];
-let state: string;
-let server: ServerProcess;
+const devbox = useCommandDevbox(["dev", "--no-tasks"]);
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-secrets-"));
-  command = await bundleCommand(join(folder, "package"));
-  state = join(folder, "state");
-  const line = ["dev", "--state", state, "--port", "0", "--devbox-port", "0", "--no-tasks"];
-  server = await ServerProcess.start(line, { command });
-});
-
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
-
-function flyte(line: readonly string[], env?: NodeJS.ProcessEnv, stdin?: string) {
-  return runCommand([...line, "--state", state], {
-    command,
-    cwd: folder,
-    ...(env !== undefined && { env }),
-    ...(stdin !== undefined && { stdin }),
-  });
-}
-
-function json({ code, stdout, stderr }: CommandResult) {
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout);
-}
-
-function expectRefused(result: CommandResult, code: number, says: RegExp): void {
-  expect(result.stderr).toMatch(says);
-  expect(result).toMatchObject({ code, stdout: "" });
-  expect(result.stderr).toMatch(/^error: /);
+function flyte(line: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = "") {
+  return devbox.flyte(line, { env, stdin });
 }
 
 describe("secrets", () => {
@@ -61,7 +27,7 @@ describe("secrets", () => {
       2,
       /exists already.*--update/,
     );
-    await writeFile(join(folder, "value.bin"), Buffer.from([0, 255, 10]));
+    await writeFile(join(devbox.folder, "value.bin"), Buffer.from([0, 255, 10]));
     const wide = ["--global", "-d", "staging"];
     for (const line of [
       ["create", "secret", "a-key", "--value", "planted-3", "--update"],
@@ -73,7 +39,7 @@ describe("secrets", () => {
     const piped = await keep(["create", "secret", "d-key", "--global"], "planted-5\n");
     expect(piped).toMatchObject({ code: 0, stderr: expect.stringMatching(/line break/) });
 
-    const here = json(await keep(["get", "secret", "--json"]));
+    const here = toJson(await keep(["get", "secret", "--json"]));
     expect(here).toEqual([
       {
         name: "a-key",
@@ -85,7 +51,7 @@ describe("secrets", () => {
       },
     ]);
     const names = async (line: readonly string[]) =>
-      json(await keep(["get", "secret", "--json", ...line])).map(
+      toJson(await keep(["get", "secret", "--json", ...line])).map(
         ({ name }: { name: string }) => name,
       );
     expect(await names(["--global"])).toEqual(["b-key", "d-key"]);
@@ -98,13 +64,13 @@ describe("secrets", () => {
       /^NAME +PROJECT +DOMAIN +TYPE +CREATED\nb-key +\(all\) +\(all\) +regular/,
     );
     expect((await keep(["delete", "secret", "a-key"])).stdout).toMatch(/^deleted +a-key\n$/);
-    expect(json(await keep(["delete", "secret", "c-key", ...wide, "--yes", "--json"]))).toEqual({
+    expect(toJson(await keep(["delete", "secret", "c-key", ...wide, "--yes", "--json"]))).toEqual({
       name: "c-key",
       deleted: true,
     });
     expectRefused(await keep(["get", "secret", "a-key"]), 3, /"a-key".*not found/);
     expect(JSON.stringify(printed)).not.toContain("planted");
-    expect(server.stderr).not.toContain("planted");
+    expect(devbox.server.stderr).not.toContain("planted");
   });
 
   test.each([
@@ -121,7 +87,7 @@ describe("secrets", () => {
 
   test("reach a task's process for its own run and no other", async () => {
     await writeFile(
-      join(folder, "tasks.ts"),
+      join(devbox.folder, "tasks.ts"),
       `import { readFileSync } from "node:fs";
 import { defineTask, t } from "flyte-webhook/tasks";
 const seen = () => Object.keys(process.env).filter((name) => /TOKEN|SECRETS/.test(name)).sort();
@@ -150,7 +116,7 @@ export const other = defineTask(
     );
     await flyte(["create", "secret", "api-token", "--value", "planted-token"]);
     await flyte(["create", "secret", "cert", "--global"], {}, "a certificate\n");
-    expect(json(await flyte(["get", "task", "secrets.asking", "--json"])).secrets).toEqual([
+    expect(toJson(await flyte(["get", "task", "secrets.asking", "--json"])).secrets).toEqual([
       "api-token",
       "api-token",
       "cert",
@@ -159,7 +125,7 @@ export const other = defineTask(
     variables.push("FLYTE_SECRETS_FILE_PREFIX", "FLYTE_TASK_TOKEN");
     for (const round of [1, 2]) {
       const asking = await flyte(["run", "secrets.asking", "--wait", "--json"]);
-      expect({ round, ...json(asking) }).toMatchObject({
+      expect({ round, ...toJson(asking) }).toMatchObject({
         outputs: {
           o0: ["API_TOKEN", ...variables, "OWN_TOKEN", "_UNION_API-TOKEN"],
           o1: "a certificate\n",
@@ -167,22 +133,22 @@ export const other = defineTask(
         },
       });
       const other = await flyte(["run", "secrets.other", "--wait", "--json"]);
-      expect(json(other)).toMatchObject({ outputs: { o0: ["FLYTE_TASK_TOKEN"] } });
+      expect(toJson(other)).toMatchObject({ outputs: { o0: ["FLYTE_TASK_TOKEN"] } });
     }
   });
 });
 
 describe("API keys", () => {
   test("one key is shown by its name or id, and revoked by either", async () => {
-    const created = json(await flyte(["create", "api-key", "--name", "by-name", "--json"]));
+    const created = toJson(await flyte(["create", "api-key", "--name", "by-name", "--json"]));
     expect(created).toMatchObject({ name: "by-name", user: "alice", clientId: created.id });
     expect(Buffer.from(created.apiKey, "base64").toString()).toBe(
-      `${server.ready.controlPlane}:${created.id}:${created.clientSecret}:`,
+      `${devbox.server.ready.controlPlane}:${created.id}:${created.clientSecret}:`,
     );
     expect(created.key).toBe(`fwk_${created.id}_${created.clientSecret}`);
     for (const name of ["by-name", created.id]) {
       const shown = await flyte(["get", "api-key", name, "--json"]);
-      expect(json(shown)).toEqual({
+      expect(toJson(shown)).toEqual({
         id: created.id,
         name: "by-name",
         user: "alice",
@@ -199,8 +165,9 @@ describe("API keys", () => {
 
   test("a name that two keys have shows both and revokes neither", async () => {
     const ids = [];
-    for (const _ of [1, 2]) ids.push(json(await flyte(["create", "api-key", "two", "--json"])).id);
-    expect(json(await flyte(["get", "api-key", "two", "--json"]))).toHaveLength(2);
+    for (const _ of [1, 2])
+      ids.push(toJson(await flyte(["create", "api-key", "two", "--json"])).id);
+    expect(toJson(await flyte(["get", "api-key", "two", "--json"]))).toHaveLength(2);
     const refused = await flyte(["delete", "api-key", "two"]);
     expectRefused(refused, 2, /Several keys/);
     for (const id of ids) expect(refused.stderr).toContain(id);
@@ -215,17 +182,21 @@ describe("API keys", () => {
 
   test("a key alone tells a command where to go and as whom, without the devbox's state", async () => {
     const line = ["create", "api-key", "alone", "--for", "alone-bot", "--role", "contributor"];
-    const { apiKey, key } = json(await flyte([...line, "--json"]));
+    const { apiKey, key } = toJson(await flyte([...line, "--json"]));
     const env = { FLYTE_API_KEY: apiKey };
-    const bare = await runCommand(["whoami", "--json"], { command, cwd: folder, env });
-    expect(json(bare)).toMatchObject({ subject: "alone-bot" });
-    const where = ["--endpoint", server.ready.controlPlane];
+    const bare = await runCommand(["whoami", "--json"], {
+      command: devbox.command,
+      cwd: devbox.folder,
+      env,
+    });
+    expect(toJson(bare)).toMatchObject({ subject: "alone-bot" });
+    const where = ["--endpoint", devbox.server.ready.controlPlane];
     const plain = await runCommand(["whoami", "--json", ...where], {
-      command,
-      cwd: folder,
+      command: devbox.command,
+      cwd: devbox.folder,
       env: { FLYTE_API_KEY: key },
     });
-    expect(json(plain)).toMatchObject({ subject: "alone-bot" });
+    expect(toJson(plain)).toMatchObject({ subject: "alone-bot" });
     expectRefused(await flyte(["get", "api-key"], env), 4, /alone-bot may not/);
   });
 });

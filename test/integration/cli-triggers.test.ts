@@ -1,40 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleCommand } from "../support/bundled-command.ts";
-import { ServerProcess } from "../support/dev-process.ts";
-import { type CommandResult, runCommand } from "../support/run-command.ts";
+import { expect, test } from "vitest";
+import { toJson, useCommandDevbox } from "../support/command-devbox.ts";
+import type { CommandResult } from "../support/run-command.ts";
 
 /** The commands about triggers, against one devbox with the example tasks. */
-let folder: string;
-let command: readonly string[];
-let state: string;
-let server: ServerProcess;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-triggers-"));
-  command = await bundleCommand(join(folder, "package"));
-  state = join(folder, "state");
-  const line = ["dev", "--state", state, "--port", "0", "--devbox-port", "0"];
-  server = await ServerProcess.start(line, { command });
-});
-
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
+const devbox = useCommandDevbox();
 
 function flyte(...line: readonly string[]): Promise<CommandResult> {
-  return runCommand([...line, "--state", state], { command, cwd: folder });
+  return devbox.flyte(line);
 }
 
 /** The whole of standard output as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: tests assert on what they find in the output
-async function json(...line: readonly string[]): Promise<any> {
-  const { code, stdout, stderr } = await flyte(...line, "--json");
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout);
+async function json(...line: readonly string[]): Promise<ReturnType<typeof toJson>> {
+  return toJson(await flyte(...line, "--json"));
 }
 
 const berlin = ["orders.nightly", "berlin"] as const;

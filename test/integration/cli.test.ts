@@ -1,9 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleCommand } from "../support/bundled-command.ts";
-import { ServerProcess } from "../support/dev-process.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { expectRefused, toJson, useCommandDevbox } from "../support/command-devbox.ts";
 import {
   type CommandResult,
   RunningCommand,
@@ -12,59 +10,26 @@ import {
 } from "../support/run-command.ts";
 
 /** The command as a newcomer and as a script use it, against one devbox. */
-let folder: string;
-let command: readonly string[];
-let state: string;
-let server: ServerProcess;
+const devbox = useCommandDevbox();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "flyte-webhook-cli-"));
-  command = await bundleCommand(join(folder, "package"));
-  state = join(folder, "state");
   await writeFile(
-    join(folder, "tasks.ts"),
+    join(devbox.folder, "tasks.ts"),
     `import { defineTask, t } from "flyte-webhook/tasks";
 export const greet = defineTask(
   { name: "cli.greet", inputs: { name: t.string() }, outputs: { text: t.string() } },
   async ({ name }) => ({ text: \`Hello \${name}\` }),
 );\n`,
   );
-  const line = ["dev", "--state", state, "--port", "0", "--devbox-port", "0"];
-  server = await ServerProcess.start(line, { command });
 });
 
-afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
-
-/** A command against the devbox, as alice unless told otherwise. */
-function flyte(line: readonly string[], env?: NodeJS.ProcessEnv, stdin?: string) {
-  return runCommand([...line, "--state", state], {
-    command,
-    cwd: folder,
-    ...(env !== undefined && { env }),
-    ...(stdin !== undefined && { stdin }),
-  });
+function flyte(line: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = "") {
+  return devbox.flyte(line, { env, stdin });
 }
 
 /** A command that does not look for the devbox. */
-function bare(line: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandResult> {
-  return runCommand(line, { command, cwd: folder, ...(env !== undefined && { env }) });
-}
-
-/** The whole of standard output as JSON. */
-function json({ code, stdout, stderr }: CommandResult) {
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout);
-}
-
-/** Failed as documented, in one line, without a stack. */
-function expectRefused(result: CommandResult, code: number, says: RegExp): void {
-  expect(result.stderr).toMatch(says);
-  expect(result).toMatchObject({ code, stdout: "" });
-  expect(result.stderr).toMatch(/^error: /);
-  expect(result.stderr).not.toMatch(/\n\s+at |defect/);
+function bare(line: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+  return runCommand(line, { command: devbox.command, cwd: devbox.folder, env });
 }
 
 describe("deploy and run", () => {
@@ -75,7 +40,7 @@ describe("deploy and run", () => {
       await flyte(["deploy", "tasks.ts", "--json"]),
       await flyte(["deploy", "tasks.ts", "--json"]),
     ];
-    expect(json(first)).toEqual([
+    expect(toJson(first)).toEqual([
       {
         name: "cli.greet",
         version: expect.stringMatching(/^ts-[0-9a-f]{32}$/),
@@ -83,14 +48,14 @@ describe("deploy and run", () => {
         domain: "development",
       },
     ]);
-    expect(json(second)).toEqual(json(first));
-    expect(json(dry)).toEqual(json(first));
+    expect(toJson(second)).toEqual(toJson(first));
+    expect(toJson(dry)).toEqual(toJson(first));
   });
 
   test("an input is text where the task takes text, and JSON where it reads as such", async () => {
     const [five, file, piped] = await Promise.all([
       flyte(["run", "cli.greet", "-i", "name=5", "--wait", "--json"]),
-      writeFile(join(folder, "in.json"), '{"values": [1, 3]}').then(() =>
+      writeFile(join(devbox.folder, "in.json"), '{"values": [1, 3]}').then(() =>
         flyte(["run", "stats.describe", "--inputs", "@in.json", "--wait", "--json"]),
       ),
       flyte(
@@ -99,15 +64,15 @@ describe("deploy and run", () => {
         '{"name": "pipe"}',
       ),
     ]);
-    expect(json(five)).toMatchObject({ phase: "succeeded", outputs: { o0: "Hello 5" } });
-    expect(json(file)).toMatchObject({ phase: "succeeded", outputs: { o0: 2, o1: 2 } });
-    expect(json(piped)).toMatchObject({ outputs: { o0: "Hello pipe" } });
+    expect(toJson(five)).toMatchObject({ phase: "succeeded", outputs: { o0: "Hello 5" } });
+    expect(toJson(file)).toMatchObject({ phase: "succeeded", outputs: { o0: 2, o1: 2 } });
+    expect(toJson(piped)).toMatchObject({ outputs: { o0: "Hello pipe" } });
     expect(five.stderr).toContain("succeeded");
   });
 
   test("a name makes a start safe to repeat", async () => {
     const line = ["run", "cli.greet", "-i", "name=x", "--name", "once", "--json"];
-    expect(json(await flyte(line))).toEqual(json(await flyte(line)));
+    expect(toJson(await flyte(line))).toEqual(toJson(await flyte(line)));
     expectRefused(
       await flyte(["run", "stats.describe", "-i", "values=[1]", "--name", "once"]),
       2,
@@ -134,16 +99,16 @@ describe("deploy and run", () => {
     expect(limited).toMatchObject({ code: 5, stdout: "" });
     expect(limited.stderr).toMatch(/^error: Run limited has not ended within .* it goes on/m);
 
-    const line = [...start, "--name", "interrupted", "--state", state];
-    await using waiting = new RunningCommand(line, { command, cwd: folder });
+    const line = [...start, "--name", "interrupted", "--state", devbox.state];
+    await using waiting = new RunningCommand(line, { command: devbox.command, cwd: devbox.folder });
     await waiting.saw(/running/);
     waiting.kill("SIGINT");
     expect(await waiting.wait()).toBe(130);
     expect(waiting.written).toContain("Run interrupted goes on");
     for (const name of ["limited", "interrupted"]) {
-      const get = async () => json(await flyte(["get", "run", name, "--json"]));
+      const get = async () => toJson(await flyte(["get", "run", name, "--json"]));
       await expect.poll(get).toMatchObject({ phase: "running" });
-      expect(json(await flyte(["abort", name, "--json"]))).toMatchObject({ phase: "aborted" });
+      expect(toJson(await flyte(["abort", name, "--json"]))).toMatchObject({ phase: "aborted" });
     }
   });
 
@@ -155,11 +120,11 @@ describe("deploy and run", () => {
       flyte(["get", "logs", "once"]),
       flyte(["whoami", "--json", "--user", "bob"]),
     ]);
-    expect(json(runs)).toHaveLength(2);
-    expect(json(task)).toMatchObject({ requiredInputs: ["values"] });
+    expect(toJson(runs)).toHaveLength(2);
+    expect(toJson(task)).toMatchObject({ requiredInputs: ["values"] });
     expect(tasks.stdout).toMatch(/^NAME +VERSION +PROJECT +DOMAIN +DEPLOYED\n/);
     expect(logs.code).toBe(0);
-    expect(json(who)).toMatchObject({ subject: "bob" });
+    expect(toJson(who)).toMatchObject({ subject: "bob" });
   });
 });
 
@@ -171,9 +136,9 @@ describe("API keys", () => {
     ]);
     expect(created.stdout).toMatch(/^export FLYTE_API_KEY=[A-Za-z0-9+/]+=*\n$/);
     const env = { FLYTE_API_KEY: created.stdout.trim().replace(/^[^=]*=/, "") };
-    expect(json(await flyte(["whoami", "--json"], env))).toMatchObject({ subject: "ci-bot" });
+    expect(toJson(await flyte(["whoami", "--json"], env))).toMatchObject({ subject: "ci-bot" });
 
-    const keys = json(await flyte(["get", "api-key", "--json"]));
+    const keys = toJson(await flyte(["get", "api-key", "--json"]));
     const own = keys.find(({ user }: { user: string }) => user === "ci-bot");
     expect(own.expiresAt).toMatch(/^\d{4}-/);
     expect(JSON.stringify(keys)).not.toContain(env.FLYTE_API_KEY);
@@ -192,7 +157,7 @@ describe("where the control plane is", () => {
     await bare(["create", "config", "--endpoint", endpoint, "--output", "own.yaml"]);
     const file = ["--config", "own.yaml"];
     const env = { FLYTE_ENDPOINT: "http://127.0.0.1:2" };
-    const option = ["--endpoint", server.ready.controlPlane];
+    const option = ["--endpoint", devbox.server.ready.controlPlane];
     const [byFile, byVariable, byOption] = await Promise.all([
       flyte(["whoami", ...file]),
       flyte(["whoami", ...file], env),
@@ -229,26 +194,29 @@ describe("where the control plane is", () => {
 });
 
 test("a reader that goes away ends the command quietly", async () => {
-  const line = [...command, "get", "logs", "once", "--state", state];
+  const line = [...devbox.command, "get", "logs", "once", "--state", devbox.state];
   const result = await runProgram(["/bin/sh", "-c", '"$@" --json | true', "sh", ...line], {
-    cwd: folder,
+    cwd: devbox.folder,
   });
   expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
 test("the text of a server has a curl line that works as it is pasted", async () => {
   const ports = ["--port", "0", "--devbox-port", "0"];
-  await using own = new RunningCommand(["dev", "--state", join(folder, "pasted"), ...ports], {
-    command,
-    cwd: folder,
-  });
+  await using own = new RunningCommand(
+    ["dev", "--state", join(devbox.folder, "pasted"), ...ports],
+    {
+      command: devbox.command,
+      cwd: devbox.folder,
+    },
+  );
   await own.saw(/Ctrl-C/);
   const lines = own.written.slice(own.written.indexOf("  curl ")).split("\n\n")[0] ?? "";
   const pasted = await runProgram(["/bin/sh", "-c", lines.replace("curl", "curl -s")], {});
   expect(JSON.parse(pasted.stdout)).toEqual({ url: expect.any(String), name: expect.any(String) });
   expect(own.written).toMatch(/webhook +http/);
-  expect(await readFile(join(folder, "pasted", "address"), "utf8")).toMatch(/^http/);
+  expect(await readFile(join(devbox.folder, "pasted", "address"), "utf8")).toMatch(/^http/);
   own.kill("SIGHUP");
   expect(await own.wait()).toBe(0);
-  expect(await readdir(join(folder, "pasted"))).not.toContain("address");
+  expect(await readdir(join(devbox.folder, "pasted"))).not.toContain("address");
 });
