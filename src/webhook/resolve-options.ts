@@ -18,6 +18,7 @@ import { type ResolvedRateLimits, resolveRateLimits } from "./rate-limits/rate-l
 import { selectEndpoints } from "./select-endpoints.ts";
 import { type ResolvedSignalLinks, resolveSignalLinks } from "./signal-links/link-options.ts";
 import { withoutLinks } from "./signal-links/without-links.ts";
+import { createSubjects, type Subjects } from "./subjects/subjects.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
 
 /** Options with every default filled in and every list compiled. */
@@ -53,6 +54,8 @@ export interface ResolvedOptions extends Limits {
   readonly audit: ResolvedAudit | undefined;
   readonly tracing: boolean;
   readonly logger: FastifyBaseLogger | undefined;
+  /** Whose the credentials of callers are. */
+  readonly subjects: Subjects;
 }
 
 function needsScope(endpoint: Endpoint, runScope: "webhook" | "task"): boolean {
@@ -77,7 +80,7 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
       "The control plane has no project and domain for runs. Give both to createControlPlane.",
     );
   }
-  return { controlPlane, ...settings };
+  return { controlPlane, ...settings, subjects: createSubjects(controlPlane) };
 }
 
 const prefetchTaskName = "prefetch.hf_model";
@@ -87,7 +90,7 @@ const defaultPrefetchTasks: readonly TaskRef[] = [
 ];
 
 /** Options that need no control plane, with every default filled in and every list compiled. */
-export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane">;
+export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane" | "subjects">;
 
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
 export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): ResolvedSettings {
