@@ -3,7 +3,9 @@ import type { JsonValue } from "../../shared/json.ts";
 /** A request to a hook as it came, before anything of it is believed. */
 export interface RawDelivery {
   readonly method: string;
-  /** A header's value; undefined when it is absent, and null when it came more than once. */
+  /** The names of its headers, in any case. */
+  readonly headerNames: readonly string[];
+  /** A header's value by its name in any case; undefined when it is absent, and null when it came more than once. */
   header(name: string): string | null | undefined;
   /** The exact bytes that were signed. */
   readonly body: Uint8Array;
@@ -12,11 +14,11 @@ export interface RawDelivery {
 }
 
 /** An event that a provider has signed. */
-export interface HookEvent<Payload = JsonValue> {
+export interface HookEvent<Payload = JsonValue, Type extends string = string> {
   /** `github`, `gitlab`, `slack`, `stripe`, `standard-webhooks`, `cloudevents`, `hmac`. */
   readonly provider: string;
   /** What happened, in the provider's words: `push`, `pull_request.opened`, `invoice.paid`. */
-  readonly type: string;
+  readonly type: Type;
   /** The provider's own id of the delivery, the same when it is sent again; undefined where it has none. */
   readonly id: string | undefined;
   /** When the provider signed it; undefined where it does not say. */
@@ -43,6 +45,28 @@ export type DeliveryReading =
   /** Proved, but not understood: the body is no JSON, a header of the format is missing. */
   | { readonly kind: "malformed"; readonly reason: string };
 
+/** What came of an event, for those who answer in the provider's words. */
+export type HookOutcome =
+  | {
+      readonly kind: "started";
+      readonly run: string;
+      /** Where a person sees the run. */
+      readonly url: string;
+      /** Whether an earlier delivery has started it. */
+      readonly existed: boolean;
+    }
+  /** Not among the `events`, or nothing was to be started. */
+  | { readonly kind: "ignored" };
+
+/** What is delivered, before it is signed. */
+export interface UnsignedDelivery {
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** When it is signed. */
+  readonly sentAt: Date;
+}
+
 /** Who sends deliveries and how they are proved. Pure: holds secrets, asks nobody. */
 export interface HookProvider {
   readonly provider: string;
@@ -50,5 +74,24 @@ export interface HookProvider {
   readonly otherMethods: readonly string[];
   /** Longest time for an answer that the provider waits, in milliseconds. */
   readonly answerWithinMs: number;
+  /** What a delivery is. Never throws, whatever came. */
   read(delivery: RawDelivery): DeliveryReading;
+  /**
+   * The answer to an event that was taken, where the provider needs one of its own: Slack shows it to the person who
+   * has given a command, and takes nothing but 200. Undefined for the answer that hooks give anyhow.
+   */
+  acknowledge?(
+    event: HookEvent,
+    outcome: HookOutcome,
+  ): { readonly status: number; readonly body: JsonValue | undefined } | undefined;
+  /**
+   * All headers of a delivery, with those that prove it, by the first secret.
+   *
+   * @throws FlyteError `invalid_config` where the hook can verify but not sign, having a public key only
+   */
+  sign(delivery: UnsignedDelivery): Readonly<Record<string, string>>;
+  /** Whether a header says what was delivered and proves nothing, so that it may be written to a file. */
+  mayKeepHeader(name: string): boolean;
+  /** The body without what its sender means for us alone (Slack's token and reply address); the body itself otherwise. */
+  withoutSecrets(body: Uint8Array): Uint8Array;
 }
