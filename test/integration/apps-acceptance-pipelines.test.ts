@@ -1,13 +1,9 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { anonymous, httpApp, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { expect, test } from "vitest";
+import { anonymous, httpApp, useTestGateway } from "../support/gateway.ts";
 
 /** Answers that wait for their turn on a connection, when there will be no turn. */
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 /** A request that is held by the app, and one behind it on the same connection. */
 const rows: readonly (readonly [what: string, second: string])[] = [

@@ -1,20 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  anonymous,
-  httpApp,
-  rawApp,
-  startTestGateway,
-  type TestGateway,
-} from "../support/gateway.ts";
+import { expect, test } from "vitest";
+import { anonymous, httpApp, rawApp, useTestGateway } from "../support/gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 const get = (host: string, path = "/") =>
   sendRaw(gateway.url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);

@@ -3,15 +3,11 @@ import { request as createRequest, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import fastify from "fastify";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { anonymous, rawApp, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { anonymous, rawApp, useTestGateway } from "../support/gateway.ts";
 
 /** Apps that answer before they have read the request, and close: their answer has to arrive. */
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 async function limitedApp(): Promise<{ port: number }> {
   const app = fastify({ bodyLimit: 1_000 });

@@ -1,17 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { anonymous, httpApp, startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { anonymous, httpApp, startTestGateway, useTestGateway } from "../support/gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
 
 const made = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 /** Sends a request with these header lines, and a body of their length. */
 function send(host: string, lines: readonly string[], body = "", method = "GET") {

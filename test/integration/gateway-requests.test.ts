@@ -1,21 +1,11 @@
 import { once } from "node:events";
 import { request as createRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  anonymous,
-  httpApp,
-  rawApp,
-  startTestGateway,
-  type TestGateway,
-} from "../support/gateway.ts";
+import { expect, test } from "vitest";
+import { anonymous, httpApp, rawApp, useTestGateway } from "../support/gateway.ts";
 import { sendRaw } from "../support/raw-http.ts";
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 interface Answer {
   readonly status: number;

@@ -7,21 +7,17 @@ import {
 } from "node:http";
 import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import {
   anonymous,
   httpApp,
   rawApp,
   startTestGateway,
-  type TestGateway,
+  useTestGateway,
 } from "../support/gateway.ts";
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway[Symbol.asyncDispose]());
+const gateway = useTestGateway();
 
 /** An app that sends each message back, as it came. */
 async function echoApp(): Promise<{ port: number; sockets: WebSocketServer }> {

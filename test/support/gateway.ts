@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { createAppRoutes } from "../../src/devbox/apps/app-routes.ts";
 import type { AppRuntime, Lease } from "../../src/devbox/apps/app-runtime.ts";
 import { formatApiKey, generateApiKey, hashSecret } from "../../src/devbox/auth/api-key.ts";
@@ -43,6 +43,40 @@ export interface Place {
 
 /** An app that lets strangers in. */
 export const anonymous = { securityContext: { allowAnonymous: true } } as const;
+
+/** The gateway of all tests of a file. */
+export function useTestGateway(): TestGateway {
+  let started: TestGateway | undefined;
+  const gateway = (): TestGateway => {
+    if (started === undefined) throw new Error("The gateway has not been started.");
+    return started;
+  };
+  beforeAll(async () => {
+    started = await startTestGateway();
+  });
+  afterAll(() => started?.close());
+  return {
+    get url() {
+      return gateway().url;
+    },
+    get port() {
+      return gateway().port;
+    },
+    get keys() {
+      return gateway().keys;
+    },
+    get leases() {
+      return gateway().leases;
+    },
+    get asked() {
+      return gateway().asked;
+    },
+    add: (...given) => gateway().add(...given),
+    addUser: (subject) => gateway().addUser(subject),
+    close: () => gateway().close(),
+    [Symbol.asyncDispose]: () => gateway().close(),
+  };
+}
 
 export async function startTestGateway(
   options: Pick<GatewayOptions, "headersTimeoutMs"> = {},

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { FlyteError } from "../../shared/errors.ts";
 import { quoteShellWord } from "../../shared/quote-shell-word.ts";
+import { signalGroup } from "../../shared/signal-process.ts";
 import { within } from "../../shared/within.ts";
 import type { RunningServer } from "../environment/app-server.ts";
 
@@ -94,14 +95,6 @@ function followOutput(child: ChildProcess, { onOutput }: ChildOptions): () => st
     });
   }
   return () => tail;
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch {
-    // Nothing of it is left.
-  }
 }
 
 /** Hides the values of secrets. */

@@ -1,15 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { signalGroup, signalProcess } from "../../shared/signal-process.ts";
 import { TOKEN_VARIABLE } from "./environment.ts";
 
 const POLL_MS = 10;
 const AFTER_KILL_MS = 10_000;
 const STARTING_MS = 1000;
-
-/** Sends a signal to a whole process group. False when nothing of it is left. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  return send(-group, signal);
-}
 
 /**
  * Ends what is left of a process group whose leader is gone: SIGTERM, and SIGKILL when members
@@ -60,7 +56,7 @@ export function killByToken(tokens: ReadonlySet<string>): number {
   let killed = 0;
   for (const pid of processIds()) {
     const token = pid === process.pid ? undefined : tokenOf(pid);
-    if (token !== undefined && tokens.has(token) && send(pid, "SIGKILL")) killed++;
+    if (token !== undefined && tokens.has(token) && signalProcess(pid, "SIGKILL")) killed++;
   }
   return killed;
 }
@@ -115,15 +111,5 @@ function environmentOf(pid: number): string | undefined {
   } catch {
     // Gone meanwhile, or another user's.
     return undefined;
-  }
-}
-
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    // EPERM means that it exists.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

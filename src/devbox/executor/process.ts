@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { signalGroup } from "../../shared/signal-process.ts";
 import { within } from "../../shared/within.ts";
 import type { AttemptLine } from "./executor.ts";
-import { endGroup, killByToken, signalGroup } from "./kill.ts";
+import { endGroup, killByToken } from "./kill.ts";
 import type { ProcessEnd } from "./outcome.ts";
 
 /** One process, or one job that a worker does as if it were a process. */

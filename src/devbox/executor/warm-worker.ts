@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { signalGroup } from "../../shared/signal-process.ts";
 import { within } from "../../shared/within.ts";
 import {
   isWorkerDone,
@@ -10,7 +11,7 @@ import {
   type WorkerRequest,
 } from "../../shared/worker-protocol.ts";
 import type { AttemptLine } from "./executor.ts";
-import { hasChildWithToken, killByToken, signalGroup } from "./kill.ts";
+import { hasChildWithToken, killByToken } from "./kill.ts";
 import { createMarkerScanner, type MarkerScanner } from "./marker-scanner.ts";
 import type { ProcessEnd } from "./outcome.ts";
 import { exitOf, type LaunchOptions } from "./process.ts";
