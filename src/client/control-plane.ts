@@ -134,6 +134,8 @@ export interface RunIo {
   readonly inputs: JsonObject | null;
   /** Keyed `o0`, `o1`, … in interface order; null until the run has ended. */
   readonly outputs: JsonObject | null;
+  /** The same by the names of the task's interface. */
+  readonly namedOutputs: JsonObject | null;
 }
 
 export interface WaitOptions extends CallOptions {

@@ -4,7 +4,7 @@ import type { TypedInterface } from "../idl/literals.ts";
 import type { ActionDetails } from "../idl/runs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
-import { fromInputs, fromOutputs } from "../values/task-inputs.ts";
+import { fromInputs, fromNamedOutputs, fromOutputs } from "../values/task-inputs.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunIo, RunStatus } from "./control-plane.ts";
 import { readRunDetails, toRootActionId } from "./read-run.ts";
@@ -21,7 +21,8 @@ export async function readRunIo(
   const status = toRunStatus(action, asked);
   // Neither a task nor a trace: a condition, which has no data of its own.
   if (action?.spec.case === undefined) {
-    return { status, inputs: {}, outputs: status.done ? {} : null };
+    const outputs = status.done ? {} : null;
+    return { status, inputs: {}, outputs, namedOutputs: outputs };
   }
   const actionId = action.id ?? toRootActionId(session, asked);
   const operation = SelectClusterRequest_Operation.GET_ACTION_DATA;
@@ -42,12 +43,12 @@ function decode(
   signature: TypedInterface | undefined,
 ): RunIo {
   const succeeded = status.phase === "succeeded" || status.phase === "recovered";
+  const toOutputs = (read: typeof fromOutputs): JsonObject | null =>
+    succeeded && outputs ? readable("outputs", status, () => read(outputs, signature)) : null;
   return {
     inputs: readable("inputs", status, () => (inputs ? fromInputs(inputs, signature) : {})),
-    outputs:
-      succeeded && outputs
-        ? readable("outputs", status, () => fromOutputs(outputs, signature))
-        : null,
+    outputs: toOutputs(fromOutputs),
+    namedOutputs: toOutputs(fromNamedOutputs),
   };
 }
 

@@ -19,7 +19,7 @@ import { InputsSchema, NamedParameterSchema, OutputsSchema } from "../idl/tasks.
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject, JsonValue } from "../shared/json.ts";
 import { toLiteral } from "./literals.ts";
-import { fromInputs, fromOutputs, toInputs } from "./task-inputs.ts";
+import { fromInputs, fromNamedOutputs, fromOutputs, toInputs } from "./task-inputs.ts";
 
 const integer = simple(SimpleType.INTEGER);
 const text = simple(SimpleType.STRING);
@@ -124,6 +124,22 @@ test("outputs the interface does not name are taken by their position", () => {
     literals: [{ name: "o0", value: toLiteral(4.5, float) }],
   });
   expect(fromOutputs(outputs, iface)).toEqual({ o0: 4 });
+});
+
+test("outputs have the names of the interface where those are asked for", () => {
+  const { interface: iface } = task({}, {}, { mean: integer, label: text });
+  const four = { name: "mean", value: toLiteral(4, integer) };
+  const top = { name: "label", value: toLiteral("top", text) };
+  const named = (...literals: (typeof four)[]) =>
+    fromNamedOutputs(create(OutputsSchema, { literals }), iface);
+  expect(JSON.stringify(named(top, four))).toBe('{"mean":4,"label":"top"}');
+  expect(named(top)).toEqual({ mean: null, label: "top" });
+  expect(named()).toEqual({ mean: null, label: null });
+  const renamed = [four, top, top].map((literal, index) => ({ ...literal, name: `o${index}` }));
+  expect(named(...renamed)).toEqual({ mean: 4, label: "top", o2: "top" });
+  expect(fromNamedOutputs(create(OutputsSchema), undefined)).toEqual({});
+  const unnamed = create(OutputsSchema, { literals: [top] });
+  expect(fromNamedOutputs(unnamed, undefined)).toEqual({ label: "top" });
 });
 
 test("an unreadable value is reported with its name", () => {

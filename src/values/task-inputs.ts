@@ -56,18 +56,35 @@ export function fromInputs(inputs: Inputs, iface: TypedInterface | undefined): J
  * @throws {@link FlyteError} when a value has no JSON form, naming the output.
  */
 export function fromOutputs(outputs: Outputs, iface: TypedInterface | undefined): JsonObject {
+  if (outputs.literals.length === 0) return { o0: null };
+  const values = placeOutputs(outputs, iface).map(({ value }) => value);
+  return Object.fromEntries(values.map((value, index) => [`o${index}`, value]));
+}
+
+/**
+ * Converts `task.Outputs` to an object of JSON values by the names of the interface, in its order. Outputs that were
+ * written under other names take the name at their place there; beyond its end they keep their own.
+ *
+ * @throws {@link FlyteError} when a value has no JSON form, naming the output.
+ */
+export function fromNamedOutputs(outputs: Outputs, iface: TypedInterface | undefined): JsonObject {
+  return Object.fromEntries(placeOutputs(outputs, iface).map(({ name, value }) => [name, value]));
+}
+
+/** The outputs in the order of the interface, or as they were written where it does not name them all. */
+function placeOutputs(
+  outputs: Outputs,
+  iface: TypedInterface | undefined,
+): readonly { readonly name: string; readonly value: JsonValue }[] {
   const literals = new Map(outputs.literals.map(({ name, value }) => [name, value]));
-  if (literals.size === 0) return { o0: null };
   const types = variableTypes(iface?.outputs?.variables);
-  const byPosition = [...types.values()];
+  const byPosition = [...types];
   const allDeclared = [...literals.keys()].every((name) => types.has(name));
-  const names = [...(allDeclared ? types : literals).keys()];
-  return Object.fromEntries(
-    names.map((name, index) => {
-      const type = types.get(name) ?? byPosition[index];
-      return [`o${index}`, read(name, literals.get(name), type)];
-    }),
-  );
+  return [...(allDeclared ? types : literals).keys()].map((written, index) => {
+    const [declared = written, declaredType] = byPosition[index] ?? [];
+    const type = types.get(written) ?? declaredType;
+    return { name: declared, value: read(written, literals.get(written), type) };
+  });
 }
 
 function toInput(
