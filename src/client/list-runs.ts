@@ -1,0 +1,57 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Filter_Function, type FilterSchema } from "../idl/identifiers.ts";
+import { RunService } from "../idl/runs.ts";
+import { fromPhase } from "../values/phases.ts";
+import type { CallContext } from "./call-context.ts";
+import type { RunFilter, RunStatus, Scope } from "./control-plane.ts";
+import { newestFirst, type Page, type PageAsked } from "./list-pages.ts";
+import { toRunStatus } from "./run-status.ts";
+import { type Session, toProjectId } from "./session.ts";
+
+/** Which runs, and which page of them. */
+export interface RunListing extends PageAsked {
+  readonly scope: Scope;
+  readonly filter: RunFilter;
+}
+
+/** One page of the runs of a project and domain, newest first. */
+export async function readRunPage(
+  session: Session,
+  { scope, filter, limit, token }: RunListing,
+  call: CallContext,
+): Promise<Page<RunStatus>> {
+  const answer = await session.channel.unary(
+    RunService.method.listRuns,
+    {
+      scopeBy: { case: "projectId", value: toProjectId(session, scope) },
+      request: { ...newestFirst(limit, token), filters: toFilters(filter) },
+    },
+    call,
+  );
+  const asked = { ...scope, name: "", consoleUrl: session.options.consoleUrl };
+  return {
+    items: answer.runs.map(({ action }) => toRunStatus(action, asked)),
+    token: answer.token,
+  };
+}
+
+type Filter = MessageInitShape<typeof FilterSchema>;
+
+function toFilters(filter: RunFilter): Filter[] {
+  const { EQUAL, VALUE_IN, GREATER_THAN_OR_EQUAL, LESS_THAN } = Filter_Function;
+  const filters: Filter[] = [];
+  const add = (field: string, operator: Filter_Function, ...values: readonly string[]): void => {
+    filters.push({ field, function: operator, values: [...values] });
+  };
+  if (filter.phases !== undefined) {
+    const phases = filter.phases.map((phase) => String(fromPhase(phase)));
+    // Control planes fail on a set of one value.
+    add("phase", phases.length === 1 ? EQUAL : VALUE_IN, ...phases);
+  }
+  if (filter.task !== undefined) add("task_name", EQUAL, filter.task);
+  if (filter.owner !== undefined) add("created_by_subject", EQUAL, filter.owner);
+  if (filter.since !== undefined)
+    add("created_at", GREATER_THAN_OR_EQUAL, filter.since.toISOString());
+  if (filter.until !== undefined) add("created_at", LESS_THAN, filter.until.toISOString());
+  return filters;
+}
