@@ -1,5 +1,6 @@
 import type { AppLink, AppSpec } from "./app-spec.ts";
 import type { CallOptions, Scope } from "./control-plane.ts";
+import type { ListPage, PageOptions } from "./list-pages.ts";
 
 /** An app. Project and domain default to those of the control plane. */
 export interface AppRef extends Partial<Scope> {
@@ -184,6 +185,16 @@ export interface AppCalls {
    * @throws FlyteError `invalid_input` for a limit that is none
    */
   list(scope?: Partial<Scope>, options?: ListAppsOptions): AsyncIterable<AppStatus>;
+  /**
+   * One page of {@link AppCalls.list}. Where a control plane does not heed a filter, a page may have less than its limit, and
+   * a next one nevertheless.
+   *
+   * @throws FlyteError `invalid_input` for a limit or an `after` that is none
+   */
+  page(
+    scope?: Partial<Scope>,
+    options?: Omit<ListAppsOptions, "limit"> & PageOptions,
+  ): Promise<ListPage<AppStatus>>;
   /**
    * What the replicas of an app wrote, lately and from then on. Reconnects by itself, and tells no line
    * twice; ends when the app is deleted, or has no replica any more that could write.

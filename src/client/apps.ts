@@ -4,8 +4,8 @@ import type { AppCalls, AppRef, AppStatus, ToggleAppOptions } from "./app-calls.
 import { toAppStatus, type WantedState } from "./app-status.ts";
 import { startCall, startLongCall } from "./call-context.ts";
 import { deployApp } from "./deploy-app.ts";
-import { listApps } from "./list-apps.ts";
-import { checkListLimit } from "./list-pages.ts";
+import { listApps, readAppPage } from "./list-apps.ts";
+import { checkListLimit, readPageOptions, toListPage } from "./list-pages.ts";
 import { readApp, toAppId, toAskedApp } from "./read-app.ts";
 import { type Session, toScope } from "./session.ts";
 import { tailAppLogs } from "./tail-app-logs.ts";
@@ -61,6 +61,13 @@ export function createAppCalls(session: Session): AppCalls {
     list(scope, options = {}) {
       checkListLimit(options.limit);
       return listApps(session, toScope(session, scope), options, startLongCall(options));
+    },
+
+    async page(scope, options = {}) {
+      const asked = readPageOptions(options);
+      const listing = { scope: toScope(session, scope), options, ...asked };
+      const call = startCall(options, session.options.timeoutMs);
+      return toListPage(await readAppPage(session, listing, call), asked.token);
     },
 
     activate: (app, options) => toggle(app, "active", options),

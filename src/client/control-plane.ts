@@ -4,6 +4,8 @@ import type { AppCalls } from "./app-calls.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
 import type { ConditionCalls } from "./condition-calls.ts";
 import type { ImageCalls } from "./image-calls.ts";
+import type { ListPage, PageOptions } from "./list-pages.ts";
+import type { RunHistory } from "./run-history.ts";
 import type { SecretCalls } from "./secret-calls.ts";
 import type { TriggerCalls } from "./trigger-calls.ts";
 
@@ -153,6 +155,18 @@ export interface TaskCalls {
   /** @throws FlyteError `not_found` when the task or the version does not exist */
   get(task: TaskRef, options?: CallOptions): Promise<TaskDetails>;
   list(scope?: Partial<Scope>, options?: CallOptions): Promise<readonly TaskSummary[]>;
+  /**
+   * One page of {@link TaskCalls.list}.
+   *
+   * @throws FlyteError `invalid_input` for a limit or an `after` that is none
+   */
+  page(scope?: Partial<Scope>, options?: TaskFilter & PageOptions): Promise<ListPage<TaskSummary>>;
+}
+
+/** Which tasks are listed. */
+export interface TaskFilter {
+  /** A part of the name, in any case. @default all */
+  readonly name?: string;
 }
 
 export interface TaskSummary extends Scope {
@@ -185,11 +199,49 @@ export interface RunCalls {
     scope?: Partial<Scope>,
     options?: CallOptions & { readonly limit?: number },
   ): Promise<readonly RunStatus[]>;
+  /**
+   * One page of {@link RunCalls.list}, newest first.
+   *
+   * @throws FlyteError `invalid_input` for a limit or an `after` that is none
+   */
+  page(scope?: Partial<Scope>, options?: RunFilter & PageOptions): Promise<ListPage<RunStatus>>;
   /** Every change of state, the current one first; ends with the run. Reconnects by itself. */
   watch(run: RunRef, options?: CallOptions): AsyncIterable<RunStatus>;
+  /**
+   * The phases of all attempts, the current list first and again with each change; ends with the run.
+   * Reconnects by itself.
+   */
+  watchHistory(run: RunRef, options?: CallOptions): AsyncIterable<RunHistory>;
   /** Waits for the end. @throws FlyteError `deadline_exceeded` after `timeoutMs` */
   wait(run: RunRef, options?: WaitOptions): Promise<RunStatus>;
-  logs(run: RunRef, options?: CallOptions & { readonly attempt?: number }): AsyncIterable<LogLine>;
+  /** The log of one attempt, as it is written, until the attempt has ended. */
+  logs(run: RunRef, options?: RunLogOptions): AsyncIterable<LogLine>;
+}
+
+/** Which runs are listed: those that fit all that is given. */
+export interface RunFilter {
+  /** @default all */
+  readonly phases?: readonly Phase[];
+  /** The name of their task. @default all */
+  readonly task?: string;
+  /** The subject of who started them. @default all */
+  readonly owner?: string;
+  /** Those that began then or later. */
+  readonly since?: Date;
+  /** Those that began before. */
+  readonly until?: Date;
+}
+
+export interface RunLogOptions extends CallOptions {
+  /** Counted from 1. @default the last one */
+  readonly attempt?: number;
+  /**
+   * Whether to wait for lines that are not written yet. Without it the log ends when nothing comes for a
+   * second, for three at its beginning.
+   *
+   * @default true
+   */
+  readonly follow?: boolean;
 }
 
 export interface LogLine {

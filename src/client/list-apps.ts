@@ -10,7 +10,7 @@ import type { AppStatus, ListAppsOptions } from "./app-calls.ts";
 import { toAppStatus } from "./app-status.ts";
 import { type CallContext, withTimeLimit } from "./call-context.ts";
 import type { Scope } from "./control-plane.ts";
-import { checkListLimit } from "./list-pages.ts";
+import { checkListLimit, type Page, type PageAsked } from "./list-pages.ts";
 import { type Session, toProjectId } from "./session.ts";
 
 const pageSize = 100;
@@ -22,35 +22,47 @@ export async function* listApps(
   options: ListAppsOptions,
   call: CallContext,
 ): AsyncGenerator<AppStatus, void, undefined> {
-  const { org, consoleUrl, timeoutMs } = session.options;
-  const asked = { ...scope, org, name: "", consoleUrl };
+  const { timeoutMs } = session.options;
   let left = checkListLimit(options.limit);
   let token = "";
   do {
-    const page = await session.channel.unary(
-      AppService.method.list,
-      {
-        filterBy: { case: "project", value: toProjectId(session, scope) },
-        request: {
-          limit: Math.min(pageSize, left),
-          token,
-          sortBy: toSort(options),
-          filters: toFilters(options),
-        },
-      },
-      withTimeLimit(call, timeoutMs),
-    );
-    for (const app of page.apps) {
-      const status = toAppStatus(app, asked);
-      if (!matches(status, options)) continue;
-      yield status;
+    const listing = { scope, options, limit: Math.min(pageSize, left), token };
+    const page = await readAppPage(session, listing, withTimeLimit(call, timeoutMs));
+    for (const app of page.items) {
+      yield app;
       left -= 1;
       if (left === 0) return;
     }
     // A token that stands still would be followed for ever.
-    if (page.token === token || page.apps.length === 0) return;
+    if (page.token === token || page.told === 0) return;
     token = page.token;
   } while (token !== "");
+}
+
+interface AppListing extends PageAsked {
+  readonly scope: Scope;
+  readonly options: ListAppsOptions;
+}
+
+/** One page of the apps of a project and domain. */
+export async function readAppPage(
+  session: Session,
+  { scope, options, limit, token }: AppListing,
+  call: CallContext,
+): Promise<Page<AppStatus> & { /** How many there were before the filters. */ told: number }> {
+  const { org, consoleUrl } = session.options;
+  const asked = { ...scope, org, name: "", consoleUrl };
+  const page = await session.channel.unary(
+    AppService.method.list,
+    {
+      filterBy: { case: "project", value: toProjectId(session, scope) },
+      request: { limit, token, sortBy: toSort(options), filters: toFilters(options) },
+    },
+    call,
+  );
+  const apps = page.apps.map((app) => toAppStatus(app, asked));
+  const items = apps.filter((app) => matches(app, options));
+  return { items, token: page.token, told: apps.length };
 }
 
 function toSort({ sort }: ListAppsOptions): MessageInitShape<typeof SortSchema> {

@@ -1,5 +1,6 @@
 import { Sort_Direction } from "../idl/identifiers.ts";
 import { FlyteError } from "../shared/errors.ts";
+import type { CallOptions } from "./control-plane.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -8,15 +9,51 @@ export interface Page<Item> {
 }
 
 /** A `flyteidl2.common.ListRequest` for one page, what was made last first. */
-export interface PageRequest {
-  readonly limit: number;
-  readonly token: string;
+export interface PageRequest extends PageAsked {
   readonly sortBy: { readonly key: string; readonly direction: Sort_Direction };
 }
 
 /** Asks for the page after `token`, or for the first one without it. */
 export function newestFirst(limit: number, token = ""): PageRequest {
   return { limit, token, sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING } };
+}
+
+/** One page of a list, as a caller asks for it. */
+export interface PageOptions extends CallOptions {
+  /** How many there are at most, from 1 to 200. @default 100 */
+  readonly limit?: number;
+  /** The `next` of the page before. @default the first page */
+  readonly after?: string;
+}
+
+/** One page of a list. */
+export interface ListPage<Item> {
+  readonly items: readonly Item[];
+  /** What the next page is asked for with; undefined after the last one. */
+  readonly next: string | undefined;
+}
+
+const mostOfPage = 200;
+
+/** A page, as a control plane is asked for it. */
+export interface PageAsked {
+  readonly limit: number;
+  readonly token: string;
+}
+
+/** @throws FlyteError `invalid_input` for a limit that is no whole number from 1 to 200 */
+export function readPageOptions({ limit = pageSize, after = "" }: PageOptions): PageAsked {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostOfPage) return { limit, token: after };
+  throw new FlyteError(
+    "invalid_input",
+    `limit is ${limit}; give a number from 1 to ${mostOfPage}.`,
+  );
+}
+
+/** A page as a control plane tells it. */
+export function toListPage<Item>({ items, token }: Page<Item>, asked: string): ListPage<Item> {
+  // A token that stands still would be followed for ever.
+  return { items, next: token === "" || token === asked ? undefined : token };
 }
 
 const pageSize = 100;

@@ -2,7 +2,7 @@ import { TriggerRevisionAction, TriggerService } from "../idl/triggers.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Scope } from "./control-plane.ts";
-import { listPages } from "./list-pages.ts";
+import { listPages, type Page, type PageAsked } from "./list-pages.ts";
 import { toTriggerName } from "./read-trigger.ts";
 import { type Session, toProjectId } from "./session.ts";
 import type { TriggerRevision, TriggerSummary } from "./trigger-calls.ts";
@@ -19,24 +19,33 @@ export interface TriggerListing {
 /** The triggers of a task or a scope, in the order of the control plane. */
 export function listTriggers(
   session: Session,
-  { scope, task, limit: most }: TriggerListing,
+  { limit: most, ...listing }: TriggerListing,
   call: CallContext,
 ): Promise<readonly TriggerSummary[]> {
+  return listPages(most, (limit, token) =>
+    readTriggerPage(session, { ...listing, limit, token }, call),
+  );
+}
+
+/** One page of {@link listTriggers}. */
+export async function readTriggerPage(
+  session: Session,
+  { scope, task, limit, token }: Omit<TriggerListing, "limit"> & PageAsked,
+  call: CallContext,
+): Promise<Page<TriggerSummary>> {
   const { org, consoleUrl } = session.options;
   const scopeBy =
     task === undefined
       ? { case: "projectId" as const, value: toProjectId(session, scope) }
       : { case: "taskName" as const, value: { org, ...scope, name: task } };
   const asked = { ...scope, task: task ?? "", name: "", consoleUrl };
-  return listPages(most, async (limit, token) => {
-    const page = await session.channel.unary(
-      TriggerService.method.listTriggers,
-      { scopeBy, request: { limit, token } },
-      call,
-    );
-    const items = page.triggers.map((trigger) => toTriggerSummary(trigger, asked));
-    return { items, token: page.token };
-  });
+  const page = await session.channel.unary(
+    TriggerService.method.listTriggers,
+    { scopeBy, request: { limit, token } },
+    call,
+  );
+  const items = page.triggers.map((trigger) => toTriggerSummary(trigger, asked));
+  return { items, token: page.token };
 }
 
 const actions: Readonly<Record<TriggerRevisionAction, TriggerRevision["action"]>> = {

@@ -2,21 +2,22 @@ import { RunService } from "../idl/runs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall, startLongCall } from "./call-context.ts";
 import type { RunCalls, RunStatus } from "./control-plane.ts";
-import { listPages, newestFirst } from "./list-pages.ts";
+import { listPages, readPageOptions, toListPage } from "./list-pages.ts";
+import { readRunPage } from "./list-runs.ts";
 import { readRunStatus, toAskedRun } from "./read-run.ts";
 import { readRunIo } from "./read-run-io.ts";
-import { type AskedRun, toRunStatus } from "./run-status.ts";
-import { type Session, toProjectId, toRunId, toScope } from "./session.ts";
+import type { AskedRun } from "./run-status.ts";
+import { type Session, toRunId, toScope } from "./session.ts";
 import { planRun, startRun } from "./start-run.ts";
 import { checkAttempt, tailLogs } from "./tail-logs.ts";
 import type { TaskCache } from "./task-cache.ts";
-import { watchRun } from "./watch-run.ts";
+import { watchRun, watchRunHistory } from "./watch-run.ts";
 
 const defaultListLimit = 100;
 
 /** The calls about runs. */
 export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
-  const { timeoutMs, consoleUrl } = session.options;
+  const { timeoutMs } = session.options;
   return {
     async start(task, inputs, options = {}) {
       const call = startCall(options, timeoutMs);
@@ -44,25 +45,24 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
     async list(given, options) {
       const call = startCall(options, timeoutMs);
       const scope = toScope(session, given);
-      return listPages(options?.limit ?? defaultListLimit, async (limit, token) => {
-        const answer = await session.channel.unary(
-          RunService.method.listRuns,
-          {
-            scopeBy: { case: "projectId", value: toProjectId(session, scope) },
-            request: newestFirst(limit, token),
-          },
-          call,
-        );
-        const asked = { ...scope, name: "", consoleUrl };
-        return {
-          items: answer.runs.map(({ action }) => toRunStatus(action, asked)),
-          token: answer.token,
-        };
-      });
+      return listPages(options?.limit ?? defaultListLimit, (limit, token) =>
+        readRunPage(session, { scope, filter: {}, limit, token }, call),
+      );
+    },
+
+    async page(given, options = {}) {
+      const call = startCall(options, timeoutMs);
+      const asked = readPageOptions(options);
+      const listing = { scope: toScope(session, given), filter: options, ...asked };
+      return toListPage(await readRunPage(session, listing, call), asked.token);
     },
 
     watch(run, options) {
       return watchRun(session, toAskedRun(session, run), startLongCall(options));
+    },
+
+    watchHistory(run, options) {
+      return watchRunHistory(session, toAskedRun(session, run), startLongCall(options));
     },
 
     async wait(run, options) {
@@ -78,7 +78,8 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
 
     logs(run, options) {
       const attempt = checkAttempt(options?.attempt);
-      return tailLogs(session, toAskedRun(session, run), attempt, startLongCall(options));
+      const question = { asked: toAskedRun(session, run), attempt, follow: options?.follow };
+      return tailLogs(session, question, startLongCall(options));
     },
   };
 }

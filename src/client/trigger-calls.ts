@@ -1,5 +1,6 @@
 import type { JsonObject } from "../shared/json.ts";
 import type { CallOptions, RunOptions, RunPlan, Scope, StartedRun } from "./control-plane.ts";
+import type { ListPage, PageOptions } from "./list-pages.ts";
 
 /** A trigger of a task. Project and domain default to those of the control plane. */
 export interface TriggerRef extends Partial<Scope> {
@@ -106,6 +107,15 @@ export interface TriggerCalls {
     scope?: Partial<Scope> & { readonly task?: string },
     options?: CallOptions & { readonly limit?: number },
   ): Promise<readonly TriggerSummary[]>;
+  /**
+   * One page of {@link TriggerCalls.list}.
+   *
+   * @throws FlyteError `invalid_input` for a limit or an `after` that is none
+   */
+  page(
+    scope?: Partial<Scope> & { readonly task?: string },
+    options?: PageOptions,
+  ): Promise<ListPage<TriggerSummary>>;
   /**
    * Creates a trigger, or replaces the one of its name.
    *

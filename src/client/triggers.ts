@@ -4,7 +4,8 @@ import { type CallContext, startCall } from "./call-context.ts";
 import type { CallOptions } from "./control-plane.ts";
 import { deployTrigger } from "./deploy-trigger.ts";
 import { fireTrigger, planFire } from "./fire-trigger.ts";
-import { listTriggerRevisions, listTriggers } from "./list-triggers.ts";
+import { readPageOptions, toListPage } from "./list-pages.ts";
+import { listTriggerRevisions, listTriggers, readTriggerPage } from "./list-triggers.ts";
 import { readTrigger, toAskedTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
 import type { TaskCache } from "./task-cache.ts";
@@ -49,6 +50,14 @@ export function createTriggerCalls(session: Session, cache: TaskCache): TriggerC
       const scope = toScope(session, given);
       if (task !== undefined) toIdentifier("task name", task);
       return listTriggers(session, { scope, task, limit: options?.limit }, start(options));
+    },
+
+    async page({ task, ...given } = {}, options = {}) {
+      const scope = toScope(session, given);
+      if (task !== undefined) toIdentifier("task name", task);
+      const asked = readPageOptions(options);
+      const listing = { scope, task, ...asked };
+      return toListPage(await readTriggerPage(session, listing, start(options)), asked.token);
     },
 
     async deploy(wanted, options) {
