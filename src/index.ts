@@ -100,6 +100,7 @@ export type {
   LogLine,
   RunCalls,
   RunIo,
+  RunLogOptions,
   RunOptions,
   RunRef,
   RunStatus,
@@ -147,6 +148,7 @@ export {
 export type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./client/init-options.ts";
 export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
 export { run } from "./client/remote/start-run.ts";
+export type { RunHistory, RunTransition } from "./client/run-history.ts";
 export type {
   SecretCalls,
   SecretRef,

@@ -150,7 +150,7 @@ async function openLogged(tail: (tries: number) => string[] | Code, phase = 5) {
   const read = async (): Promise<string[]> => {
     const messages: string[] = [];
     const asked = toAskedRun(session, { name: "r" });
-    for await (const { message } of tailLogs(session, asked, undefined, startLongCall({}))) {
+    for await (const { message } of tailLogs(session, { asked }, startLongCall({}))) {
       messages.push(message);
     }
     return messages;
