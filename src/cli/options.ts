@@ -114,6 +114,9 @@ export interface WebhookCommandOptions {
   readonly callResponseLimit?: number;
   readonly prefetchTask?: TaskReference;
   readonly requestTimeout?: number;
+  readonly maxConcurrent?: number;
+  readonly maxQueued?: number;
+  readonly queueTimeout?: number;
   readonly typedOperations?: boolean;
   readonly logLevel: LogLevel;
 }
@@ -205,6 +208,15 @@ export function webhookOptions(): readonly Option[] {
       "longest time for a request to arrive (60s)",
     ).argParser(parseDuration),
     new Option(
+      "--max-concurrent <requests>",
+      "requests that work against the control plane at once (256)",
+    ).argParser(parseCount),
+    new Option(
+      "--max-queued <requests>",
+      "requests that wait for those; those beyond are refused with 503 (1024)",
+    ).argParser(parseAmount),
+    new Option("--queue-timeout <duration>", "longest such wait (5s)").argParser(parseDuration),
+    new Option(
       "--typed-operations",
       "describe allowlisted tasks one by one at /openapi.json?tasks=true",
     ),
@@ -241,6 +253,11 @@ export function parseCount(text: string): number {
   if (!/^\d{1,16}$/.test(text) || count < 1 || !Number.isSafeInteger(count))
     throw new InvalidArgumentError("Expected a number from 1.");
   return count;
+}
+
+/** A count that may be none. */
+function parseAmount(text: string): number {
+  return text === "0" ? 0 : parseCount(text);
 }
 
 /** A duration in milliseconds. */

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type JsonValue, stringifyJson } from "../shared/json.ts";
+import { Slot } from "./admission/slot.ts";
+import { whoOf } from "./admission/who-of.ts";
 import { withSlot } from "./admission/with-slot.ts";
 import type { Call } from "./call.ts";
 import { answerLikeUpstream } from "./compat/answer-like-upstream.ts";
@@ -56,6 +58,10 @@ async function parse(
   );
   if ("problem" in read) return read;
   let signal: AbortSignal | undefined;
+  const untilGone = (): AbortSignal => {
+    signal ??= untilClosed(reply);
+    return signal;
+  };
   return {
     call: {
       endpoint,
@@ -70,9 +76,9 @@ async function parse(
       header: (name) => request.headers[name]?.toString(),
       record: request.record,
       get signal() {
-        signal ??= untilClosed(reply);
-        return signal;
+        return untilGone();
       },
+      slot: new Slot(options.slots, () => whoOf(request.authMetadata), untilGone),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { AppRef } from "../client/app-calls.ts";
 import type { AuthMetadata } from "../client/auth-metadata.ts";
 import type { CallOptions, ControlPlane, RunRef, Scope } from "../client/control-plane.ts";
 import type { JsonValue } from "../shared/json.ts";
+import type { Slot } from "./admission/slot.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { RequestRecord } from "./record/request-record.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -29,6 +30,8 @@ export interface Call {
   readonly record: RequestRecord;
   /** Aborted when the caller goes away before the answer. */
   readonly signal: AbortSignal;
+  /** Held while the route works; who waits for long gives it back. */
+  readonly slot: Slot;
 }
 
 /** A path parameter of the endpoint's template. */

@@ -4,6 +4,9 @@ import { FlyteError } from "../shared/errors.ts";
 export interface Limits {
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly queueTimeoutMs: number;
   readonly closeGraceMs: number;
   readonly waitLimitMs: number;
   readonly callTimeoutMs: number;
@@ -11,11 +14,17 @@ export interface Limits {
 }
 
 const hour = 3_600_000;
+const many = 1_000_000;
 
-/** Default and largest value of each. */
-const rules: Readonly<Record<keyof Limits, readonly [byDefault: number, most: number]>> = {
+/** Default, largest and smallest value of each. */
+const rules: Readonly<
+  Record<keyof Limits, readonly [byDefault: number, most: number, least?: number]>
+> = {
   bodyLimitBytes: [1024 * 1024, Number.MAX_SAFE_INTEGER],
   requestTimeoutMs: [60_000, hour],
+  maxConcurrentRequests: [256, many],
+  maxQueuedRequests: [1024, many, 0],
+  queueTimeoutMs: [5_000, hour],
   closeGraceMs: [5_000, hour],
   waitLimitMs: [60_000, hour],
   callTimeoutMs: [30_000, hour],
@@ -25,17 +34,20 @@ const rules: Readonly<Record<keyof Limits, readonly [byDefault: number, most: nu
 /** @throws FlyteError `invalid_config` naming the option and its range */
 export function resolveLimits(options: Partial<Limits>): Limits {
   const limit = (name: keyof Limits): number => {
-    const [byDefault, most] = rules[name];
+    const [byDefault, most, least = 1] = rules[name];
     const value = options[name] ?? byDefault;
-    if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
     throw new FlyteError(
       "invalid_config",
-      `${name} must be a whole number from 1 to ${most}, not ${String(value)}.`,
+      `${name} must be a whole number from ${least} to ${most}, not ${String(value)}.`,
     );
   };
   return {
     bodyLimitBytes: limit("bodyLimitBytes"),
     requestTimeoutMs: limit("requestTimeoutMs"),
+    maxConcurrentRequests: limit("maxConcurrentRequests"),
+    maxQueuedRequests: limit("maxQueuedRequests"),
+    queueTimeoutMs: limit("queueTimeoutMs"),
     closeGraceMs: limit("closeGraceMs"),
     waitLimitMs: limit("waitLimitMs"),
     callTimeoutMs: limit("callTimeoutMs"),

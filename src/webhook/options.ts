@@ -77,6 +77,17 @@ export interface WebhookOptions extends EndpointSelection {
    * @default 60000
    */
   readonly requestTimeoutMs?: number;
+  /** Requests that do work against the control plane at once; those beyond wait. @default 256 */
+  readonly maxConcurrentRequests?: number;
+  /**
+   * Requests that wait for those, in the order they came, at most half of them with one credential;
+   * those beyond are answered 503 `overloaded` at once.
+   *
+   * @default 1024
+   */
+  readonly maxQueuedRequests?: number;
+  /** Longest such wait, in milliseconds; then 503 `overloaded`. @default 5000 */
+  readonly queueTimeoutMs?: number;
   /**
    * How long `close` waits for requests that have not arrived whole, in milliseconds. Those that
    * have are always answered.

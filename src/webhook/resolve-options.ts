@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
+import { Slots } from "./admission/slots.ts";
 import { compileAllowlist, type Matcher } from "./allowlist.ts";
 import { assertChoices } from "./assert-choices.ts";
 import { type ResolvedAudit, resolveAudit } from "./audit/audit-options.ts";
@@ -48,6 +49,8 @@ export interface ResolvedOptions extends Limits {
   /** The tasks to describe one by one to callers who ask for it; absent when nobody may ask. */
   readonly typedTasks: readonly FullTaskName[] | undefined;
   readonly signalLinks: ResolvedSignalLinks | undefined;
+  /** Of this webhook: who may work against the control plane now. */
+  readonly slots: Slots;
   readonly hooks: readonly Hook[];
   readonly callbacks: ResolvedCallbacks | undefined;
   readonly rateLimits: ResolvedRateLimits | undefined;
@@ -80,7 +83,12 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
       "The control plane has no project and domain for runs. Give both to createControlPlane.",
     );
   }
-  return { controlPlane, ...settings, subjects: createSubjects(controlPlane) };
+  const slots = new Slots({
+    most: settings.maxConcurrentRequests,
+    mostWaiting: settings.maxQueuedRequests,
+    longestMs: settings.queueTimeoutMs,
+  });
+  return { controlPlane, ...settings, subjects: createSubjects(controlPlane), slots };
 }
 
 const prefetchTaskName = "prefetch.hf_model";
@@ -90,7 +98,7 @@ const defaultPrefetchTasks: readonly TaskRef[] = [
 ];
 
 /** Options that need no control plane, with every default filled in and every list compiled. */
-export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane" | "subjects">;
+export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane" | "subjects" | "slots">;
 
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
 export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): ResolvedSettings {

@@ -23,6 +23,8 @@ export async function findReadyApp(
   const { apps } = call.controlPlane;
   const options = { ...acting(call), signal };
   let app = await apps.get(appRef(call), options);
+  // What comes now is waiting for the app, and its answer.
+  call.slot.giveBack();
   if (starting.has(app.phase)) {
     try {
       for await (app of apps.watch(appRef(call), options)) if (!starting.has(app.phase)) break;

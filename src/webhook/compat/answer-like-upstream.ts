@@ -15,6 +15,7 @@ const refusals: ReadonlySet<ProblemCode> = new Set([
   "not_allowlisted",
   "payload_too_large",
   "unsupported_media_type",
+  "overloaded",
 ]);
 
 /** Absent runs and those that may not be seen must read the same, whatever the control plane says. */

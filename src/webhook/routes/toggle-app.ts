@@ -18,7 +18,8 @@ export async function toggleApp(call: Call, toggle: Toggle): Promise<Toggled> {
   try {
     if (compat === "upstream") return await toggleLikeUpstream(call, toggle, reason);
     // Who leaves does not wait; the change is sent first.
-    const waiting = { ...reading(call), wait: true, timeoutMs: waitLimitMs, reason };
+    const onStatus = (): void => call.slot.giveBack();
+    const waiting = { ...reading(call), wait: true, timeoutMs: waitLimitMs, reason, onStatus };
     return { app: await apps[toggle](appRef(call), waiting) };
   } catch (error) {
     if (!FlyteError.is(error) || error.code !== "deadline_exceeded") throw error;
@@ -31,6 +32,7 @@ async function toggleLikeUpstream(call: Call, toggle: Toggle, reason: string): P
   const { apps } = call.controlPlane;
   const app = await apps[toggle](appRef(call), { ...acting(call), reason });
   if (isReached(app, toggle)) return { app };
+  call.slot.giveBack();
   const watching = { ...reading(call), timeoutMs: call.options.waitLimitMs };
   for await (const seen of apps.watch(appRef(call), watching)) {
     if (isReached(seen, toggle)) return { app };
@@ -48,6 +50,7 @@ function isReached({ isActive, isDeactivated }: AppStatus, toggle: Toggle): bool
 
 /** The time is up. Whether it was the wait that took so long, the app itself tells. */
 async function toWaited(call: Call, toggle: Toggle): Promise<Toggled> {
+  await call.slot.takeAgain();
   const app = await call.controlPlane.apps.get(appRef(call), reading(call));
   if (isReached(app, toggle)) return { app };
   const { name, phase, message } = app;
