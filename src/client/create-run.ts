@@ -15,7 +15,7 @@ import {
 } from "../idl/runs.ts";
 import type { Inputs, TaskIdentifier, TaskSpec } from "../idl/tasks.ts";
 import { TriggerNameSchema } from "../idl/triggers.ts";
-import { FlyteError } from "../shared/errors.ts";
+import { FlyteError, type FlyteErrorCode } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope } from "./control-plane.ts";
 import { toRunStatus } from "./run-status.ts";
@@ -55,7 +55,7 @@ export interface RunCache {
  * Uploads the inputs and creates the run.
  *
  * @throws FlyteError `conflict` when the options name a run that is there; control planes that
- * start it again instead do not tell
+ * start it again instead do not tell. `outcomeUnknown` where the run was asked for and no answer came
  */
 export async function createRun(
   session: Session,
@@ -73,21 +73,37 @@ export async function createRun(
     name === undefined
       ? { case: "projectId" as const, value: toProjectId(session, scope) }
       : { case: "runId" as const, value: toRunId(session, scope, name) };
-  const answer = await session.channel.unary(
-    RunService.method.createRun,
-    {
-      id,
-      task,
-      ...(uploaded && { inputWrapper: { case: "offloadedInputData", value: uploaded } }),
-      runSpec: trigger === undefined ? toRunSpec(run) : withOptions(trigger.runSpec, options),
-    },
-    call,
-    name === undefined ? "once" : "repeatable",
-  );
+  const request = {
+    id,
+    task,
+    ...(uploaded && { inputWrapper: { case: "offloadedInputData" as const, value: uploaded } }),
+    runSpec: trigger === undefined ? toRunSpec(run) : withOptions(trigger.runSpec, options),
+  };
+  const repeat = name === undefined ? "once" : "repeatable";
+  const answer = await session.channel
+    .unary(RunService.method.createRun, request, call, repeat)
+    .catch(rethrowOutcome);
   const action = answer.run?.action;
   if (name === undefined && !action?.id?.run?.name) throw namelessRun();
   const { consoleUrl } = session.options;
   return toRunStatus(action, { ...scope, name: name ?? "", consoleUrl });
+}
+
+/** Failures that do not say what became of the run. */
+const unclear: ReadonlySet<FlyteErrorCode> = new Set([
+  "unavailable",
+  "deadline_exceeded",
+  "canceled",
+]);
+
+function rethrowOutcome(error: unknown): never {
+  if (!FlyteError.is(error) || !unclear.has(error.code)) throw error;
+  const { code, message, cause, retryAfterMs } = error;
+  throw new FlyteError(code, message, {
+    cause,
+    outcomeUnknown: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 async function uploadInputs(

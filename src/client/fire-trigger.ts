@@ -12,11 +12,11 @@ import { toInputs } from "../values/task-inputs.ts";
 import { readOffloadedInputs } from "../values/trigger-inputs.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunPlan, StartedRun } from "./control-plane.ts";
-import type { NewRun } from "./create-run.ts";
+import { createOnce } from "./create-once.ts";
 import { findTask } from "./find-task.ts";
 import { readTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
-import { createOnce, toPlan } from "./start-run.ts";
+import { type PreparedRun, toPlan } from "./start-run.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { type KnownTask, toTaskInterface } from "./task-details.ts";
 import type { FireOptions } from "./trigger-calls.ts";
@@ -36,8 +36,8 @@ export async function fireTrigger(
   cache: TaskCache,
   parts: FireTriggerParts,
 ): Promise<StartedRun> {
-  const { run, known } = await prepareFire(session, cache, parts);
-  return createOnce(session, run, known, parts.call);
+  const { sought, toRun } = await prepareFire(session, cache, parts);
+  return createOnce(session, sought, toRun, parts.call);
 }
 
 /** What {@link fireTrigger} would do. */
@@ -46,29 +46,30 @@ export async function planFire(
   cache: TaskCache,
   parts: FireTriggerParts,
 ): Promise<RunPlan> {
-  const { run, known } = await prepareFire(session, cache, parts);
-  return toPlan(session, run, known, parts.call);
+  return toPlan(session, await prepareFire(session, cache, parts), parts.call);
 }
 
 async function prepareFire(
   session: Session,
   cache: TaskCache,
   { asked, inputs, options, call }: FireTriggerParts,
-): Promise<{ readonly run: NewRun; readonly known: KnownTask }> {
+): Promise<PreparedRun> {
   if (options.name !== undefined) toIdentifier("run name", options.name);
   const details = await readTrigger(session, asked, call);
   const spec = toTriggerSpec(details, asked);
   const scope = toScope(session, asked);
   const ref = { ...scope, name: asked.task, version: spec.taskVersion };
   const known = await findTask(session, cache, ref, call);
-  const run = {
-    scope,
-    task: { case: "taskId" as const, value: known.id },
-    trigger: { name: toTriggerName(session, asked), runSpec: spec.runSpec },
-    inputs: toFireInputs({ details, spec, known }, inputs, asked),
-    options,
+  return {
+    sought: { scope, options, known },
+    toRun: () => ({
+      scope,
+      task: { case: "taskId", value: known.id },
+      trigger: { name: toTriggerName(session, asked), runSpec: spec.runSpec },
+      inputs: toFireInputs({ details, spec, known }, inputs, asked),
+      options,
+    }),
   };
-  return { run, known };
 }
 
 interface FoundTrigger {

@@ -4,9 +4,11 @@ import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import type { CallContext } from "./call-context.ts";
-import type { RunStatus, Scope } from "./control-plane.ts";
-import { createRun } from "./create-run.ts";
+import type { Scope, StartedRun } from "./control-plane.ts";
+import { createOnce } from "./create-once.ts";
+import type { NewRun } from "./create-run.ts";
 import { findTask } from "./find-task.ts";
+import type { BuildOptions } from "./image-calls.ts";
 import { toContextArchive } from "./image-context.ts";
 import { toImageBytes } from "./image-message.ts";
 import type { LoadedImage } from "./image-sources.ts";
@@ -25,6 +27,7 @@ export interface ImageBuildParts {
   readonly scope: Scope;
   /** Whether results of earlier builds are left aside. */
   readonly force: boolean;
+  readonly options: BuildOptions;
 }
 
 /**
@@ -36,33 +39,38 @@ export interface ImageBuildParts {
 export async function startImageBuild(
   session: Session,
   cache: TaskCache,
-  { image, scope, force }: ImageBuildParts,
+  { image, scope, force, options }: ImageBuildParts,
   call: CallContext,
-): Promise<RunStatus> {
+): Promise<StartedRun> {
   assertNoUser(image);
   const builder = await findBuilder(session, cache, call);
   const { spec: taskSpec } = builder.details;
   if (taskSpec === undefined) throw unusable(builder);
+  const toRun = async (): Promise<NewRun> => ({
+    scope,
+    task: { case: "taskSpec", value: taskSpec },
+    inputs: await uploadBuild(session, builder, { image, scope }, call),
+    options,
+    cache: { overwrite: force, lookupScope: CacheLookupScope.PROJECT_DOMAIN },
+  });
+  return createOnce(session, { scope, options, known: builder }, toRun, call);
+}
+
+async function uploadBuild(
+  session: Session,
+  builder: KnownTask,
+  { image, scope }: Pick<ImageBuildParts, "image" | "scope">,
+  call: CallContext,
+): Promise<Inputs> {
   const file = { filename: "spec.pb", bytes: toImageBytes(image) };
   const uri = await uploadFile(session, file, scope, call);
   const context = toContextArchive(image);
   const archive = context && { filename: "context.tar.gz", bytes: context };
-  const inputs = toBuilderInputs(builder, {
+  return toBuilderInputs(builder, {
     spec: uri,
     context: archive === undefined ? "" : await uploadFile(session, archive, scope, call),
     target_image: toTargetImage(image),
   });
-  return createRun(
-    session,
-    {
-      scope,
-      task: { case: "taskSpec", value: taskSpec },
-      inputs,
-      options: {},
-      cache: { overwrite: force, lookupScope: CacheLookupScope.PROJECT_DOMAIN },
-    },
-    call,
-  );
 }
 
 /** Its messages have no place for one: the image would run as somebody else. */

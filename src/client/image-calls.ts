@@ -1,4 +1,4 @@
-import type { CallOptions, RunStatus, Scope } from "./control-plane.ts";
+import type { RunOptions, StartedRun } from "./control-plane.ts";
 
 /**
  * One step of an image, in the order given; each changes the image's tag. Its parts end up in
@@ -80,7 +80,8 @@ export interface ImageSpec {
   readonly layers: readonly ImageLayer[];
 }
 
-export interface BuildOptions extends CallOptions, Partial<Scope> {
+/** With `name` and `fingerprint` a build that was started under both is returned, also when the image is there by now. */
+export interface BuildOptions extends Omit<RunOptions, "overrides" | "overwriteCache"> {
   /** Builds even when the image exists, and uses no result of an earlier build. @default false */
   readonly force?: boolean;
 }
@@ -94,7 +95,7 @@ export interface ImageBuild {
   /** Where the image is; undefined while it is being built. */
   readonly uri: string | undefined;
   /** The run that builds it; undefined when nothing has to be built. */
-  readonly run: RunStatus | undefined;
+  readonly run: StartedRun | undefined;
 }
 
 /** The calls about images. */

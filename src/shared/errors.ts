@@ -33,6 +33,8 @@ export interface FlyteErrorOptions {
   readonly faults?: readonly Fault[];
   /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Whether what was asked for may have happened all the same. @default false */
+  readonly outcomeUnknown?: boolean;
 }
 
 /**
@@ -46,12 +48,15 @@ export class FlyteError extends Error {
   readonly code: FlyteErrorCode;
   readonly faults: readonly Fault[];
   readonly retryAfterMs: number | undefined;
+  /** Whether a run may have been started all the same: its answer was lost, or came too late. */
+  readonly outcomeUnknown: boolean;
 
   constructor(code: FlyteErrorCode, message: string, options: FlyteErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.faults = options.faults ?? [];
     this.retryAfterMs = options.retryAfterMs;
+    this.outcomeUnknown = options.outcomeUnknown ?? false;
   }
 
   static is(value: unknown): value is FlyteError {
