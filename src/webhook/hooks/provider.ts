@@ -56,7 +56,9 @@ export type HookOutcome =
       readonly existed: boolean;
     }
   /** Not among the `events`, or nothing was to be started. */
-  | { readonly kind: "ignored" };
+  | { readonly kind: "ignored" }
+  /** `start` has refused it, with words for people. */
+  | { readonly kind: "refused"; readonly reason: string };
 
 /** What is delivered, before it is signed. */
 export interface UnsignedDelivery {
