@@ -48,6 +48,7 @@ export function formOf(body: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(textBody(body))) {
     if (fields.has(name)) malformed("A field of the form came more than once.");
+    if (name === "__proto__") malformed("The form has a field __proto__.");
     fields.set(name, value);
   }
   return fields;
