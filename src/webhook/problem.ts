@@ -31,6 +31,11 @@ export interface ProblemDocument {
   readonly requestId: string;
 }
 
+/** The error's own words may tell the address of the control plane. */
+const lostStart =
+  "It is not known whether the run was started. With an Idempotency-Key, repeat the request with the same key: " +
+  "it finds the run, or starts it. Without one, look for the run first.";
+
 const maxDetailLength = 4000;
 const maxErrors = 100;
 
@@ -89,7 +94,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
       : Math.max(1, Math.ceil(error.retryAfterMs / 1000));
   return {
     code,
-    detail: kind.text ?? error.message,
+    detail: error.outcomeUnknown ? lostStart : (kind.text ?? error.message),
     faults: error.faults,
     ...(kind.retryAfterSeconds !== undefined && {
       headers: { "retry-after": String(seconds) },

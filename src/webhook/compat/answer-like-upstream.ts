@@ -15,6 +15,7 @@ const refusals: ReadonlySet<ProblemCode> = new Set([
   "not_allowlisted",
   "payload_too_large",
   "unsupported_media_type",
+  "payload_mismatch",
   "overloaded",
 ]);
 
@@ -41,7 +42,7 @@ export async function answerLikeUpstream(
   lastFailure: () => FailedCall | undefined,
 ): Promise<Answer> {
   const fail = (problem: Problem, failed: FailedCall | undefined): Answer => {
-    if (refusals.has(problem.code)) return { problem };
+    if (refusals.has(problem.code) || problem.upstream !== undefined) return { problem };
     const text = isHiddenRun(call, problem) ? "not found" : describe(problem, failed, request.id);
     const during = failed?.name;
     const upstream = failures[call.endpoint.name]({ call, code: problem.code, during, text });

@@ -1,13 +1,58 @@
+import type { StartedRun } from "../../client/control-plane.ts";
+import { FlyteError } from "../../shared/errors.ts";
+import type { Problem } from "../problem.ts";
+import { problemKinds } from "../problem-codes.ts";
 import type { Start, StartContext, Started } from "../starting/start.ts";
+import type { StartKey } from "./idempotency-key.ts";
+import { keysInFlightOf } from "./keys-in-flight.ts";
+import { nameRun } from "./name-run.ts";
 
-/** Starts a run, or finds the one that an earlier request with the key has started. */
-export async function startOnce(
-  { record }: StartContext,
-  start: Start,
-  _key: string | undefined,
-): Promise<Started> {
-  const run = await start.begin(start.options);
-  const { project, domain, name } = run;
-  record.runs.push({ project, domain, name, isNew: !run.existed });
-  return { run };
+/**
+ * Starts a run, or finds the one that an earlier request with the key has started. A start that failed leaves the key
+ * free; after one whose outcome is not known a repetition finds the run or starts it.
+ *
+ * @throws FlyteError what kept the run from starting; `payload_mismatch` where the key stands for another payload; one
+ * with `outcomeUnknown` where there may be a run now
+ */
+export async function startOnce<Run extends StartedRun | undefined>(
+  context: StartContext,
+  start: Start<Run>,
+  key: StartKey | undefined,
+): Promise<Started<Run>> {
+  const named = await nameRun(context, start, key);
+  if ("problem" in named) return named;
+  const { options } = named;
+  const begin = async (): Promise<Started<Run>> => {
+    const run = await start.begin(options);
+    if (run !== undefined) {
+      const { project, domain, name } = run;
+      context.record.runs.push({ project, domain, name, isNew: !run.existed });
+    }
+    return { run };
+  };
+  if (options.name === undefined) return begin();
+  if (key === undefined) return refuseTakenName(begin);
+  const started = await keysInFlightOf(context.options).once(options.name, begin);
+  return started ?? { problem: inFlight() };
+}
+
+/** A name that the caller chose is taken; a key is used again. */
+async function refuseTakenName<Run>(begin: () => Promise<Started<Run>>): Promise<Started<Run>> {
+  try {
+    return await begin();
+  } catch (error) {
+    if (!FlyteError.is(error) || error.code !== "payload_mismatch") throw error;
+    return { problem: { code: "conflict", detail: error.message } };
+  }
+}
+
+function inFlight(): Problem {
+  const detail = "A request with this Idempotency-Key is under way. Repeat it when that is over.";
+  const seconds = problemKinds.in_flight.retryAfterSeconds ?? 1;
+  return {
+    code: "in_flight",
+    detail,
+    headers: { "retry-after": String(seconds) },
+    upstream: { status: problemKinds.in_flight.status, detail },
+  };
 }

@@ -1,9 +1,13 @@
+import type { StartedRun } from "../../client/control-plane.ts";
 import { Image } from "../../client/image.ts";
 import type { ImageSpec } from "../../client/image-calls.ts";
 import { type ImageRule, imageRules } from "../../client/image-rules.ts";
-import { type Fault, invalidInput } from "../../shared/errors.ts";
+import { type Fault, FlyteError, invalidInput } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
+import { beginRun } from "../starting/begin-run.ts";
+import type { Start } from "../starting/start.ts";
 
 /** Starts the build of an image, unless it is there or needs none. */
 export async function buildImage(call: Call): Promise<Answer> {
@@ -16,17 +20,31 @@ export async function buildImage(call: Call): Promise<Answer> {
     const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
     return { problem: { code: "not_allowlisted", detail } };
   }
-  const options = { ...acting(call), ...givenScope(call) };
-  const { run } = await call.controlPlane.images.build(toImage(asked, call), options);
-  return {
-    body: {
-      image_build_run_url: run?.url ?? null,
-      image_name: givenText(call, "name") ?? null,
-      base_image: asked.base_image || "flyte-debian-base",
-      pip_packages: givenTexts(call, "pip_packages") ?? null,
-      apt_packages: givenTexts(call, "apt_packages") ?? null,
+  const image = toImage(asked, call);
+  const { images } = call.controlPlane;
+  const start: Start<StartedRun | undefined> = {
+    target: "image",
+    payload: toPayload(asked, call),
+    options: { ...acting(call), ...givenScope(call) },
+    begin: async (options) => (await images.build(image, options)).run,
+    plan: () => {
+      const message = "Builds of images cannot be planned. Leave dry_run out.";
+      throw new FlyteError("unimplemented", message);
     },
   };
+  return beginRun(call, start, (run) => ({
+    image_build_run_url: run?.url ?? null,
+    image_name: givenText(call, "name") ?? null,
+    base_image: asked.base_image || "flyte-debian-base",
+    pip_packages: givenTexts(call, "pip_packages") ?? null,
+    apt_packages: givenTexts(call, "apt_packages") ?? null,
+  }));
+}
+
+/** What a repetition has to have in common with a request. */
+function toPayload(asked: AskedImage, call: Call): JsonObject {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), pre: givenFlag(call, "pre") };
 }
 
 /** What a request says about the image, by the names of the parameters. */

@@ -94,6 +94,12 @@ function readParameters(call: Call): readonly Given[] {
   });
 }
 
+/** What a repetition has to have in common with a request; a default that is written out is none. */
+export function askedOfPrefetch(call: Call): JsonObject {
+  const given = readParameters(call).filter(({ isDefault }) => !isDefault);
+  return Object.fromEntries(given.map(({ name, value }) => [name, value ?? null]));
+}
+
 /** @throws FlyteError `invalid_input` naming every parameter that is not what it has to be */
 export function assertPrefetch(call: Call): void {
   const faults: Fault[] = [];

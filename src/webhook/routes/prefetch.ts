@@ -3,7 +3,9 @@ import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenScope, givenText, reading } from "../call.ts";
 import type { Problem } from "../problem.ts";
-import { assertPrefetch, toPrefetch } from "./prefetch-inputs.ts";
+import { beginRun } from "../starting/begin-run.ts";
+import type { Start } from "../starting/start.ts";
+import { askedOfPrefetch, assertPrefetch, toPrefetch } from "./prefetch-inputs.ts";
 import { findTokenSecret } from "./prefetch-token.ts";
 import { readIo } from "./runs.ts";
 
@@ -20,15 +22,21 @@ export async function prefetchModel(call: Call): Promise<Answer> {
   const { inputs, label, rawDataPrefix, resources } = toPrefetch(call, details);
   const secrets = await findTokenSecret(call, details);
   const isChanged = secrets.length > 0 || Object.keys(resources).length > 0;
-  const run = await call.controlPlane.runs.start(details, inputs, {
-    ...acting(call),
-    ...givenScope(call),
-    labels: { model: label },
-    ...(rawDataPrefix !== undefined && { rawDataPrefix }),
-    ...(isChanged && { overrides: { resources, secrets } }),
-  });
-  const { name, url, phase, done } = run;
-  return { body: { name, url, phase, done } };
+  const { runs } = call.controlPlane;
+  const start: Start = {
+    target: "model",
+    payload: askedOfPrefetch(call),
+    options: {
+      ...acting(call),
+      ...givenScope(call),
+      labels: { model: label },
+      ...(rawDataPrefix !== undefined && { rawDataPrefix }),
+      ...(isChanged && { overrides: { resources, secrets } }),
+    },
+    begin: (options) => runs.start(details, inputs, options),
+    plan: (options) => runs.plan(details, inputs, options),
+  };
+  return beginRun(call, start, ({ name, url, phase, done }) => ({ name, url, phase, done }));
 }
 
 function guardPrefetch(call: Call): Problem | undefined {

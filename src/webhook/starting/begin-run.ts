@@ -3,7 +3,10 @@ import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { type Call, givenFlag } from "../call.ts";
 import { registerCallback } from "../callbacks/register-callback.ts";
+import { comparedOptions } from "../idempotency/compared-options.ts";
 import { idempotencyKey } from "../idempotency/idempotency-key.ts";
+import { markReplayed } from "../idempotency/mark-replayed.ts";
+import { nameRun } from "../idempotency/name-run.ts";
 import { startOnce } from "../idempotency/start-once.ts";
 import { answerStarted } from "../waits/answer-started.ts";
 import { answerPlan } from "./answer-plan.ts";
@@ -16,17 +19,29 @@ import type { Start } from "./start.ts";
  *
  * @param toBody - the answer for a run that was started, as the original has it
  */
-export async function beginRun(
+export async function beginRun<Run extends StartedRun | undefined = StartedRun>(
   call: Call,
-  start: Start,
-  toBody: (run: StartedRun) => JsonObject,
+  start: Start<Run>,
+  toBody: (run: Run) => JsonObject,
 ): Promise<Answer> {
-  const options = { ...start.options, ...requestedRunOptions(call, start.options) };
-  if (givenFlag(call, "dry_run")) return answerPlan(call, await start.plan(options));
+  const requested = requestedRunOptions(call, start.options);
+  const asked: Start<Run> = {
+    ...start,
+    options: { ...start.options, ...requested },
+    payload: [start.payload, comparedOptions(requested)],
+  };
   const key = idempotencyKey(call);
-  if (typeof key === "object") return { problem: key };
-  const started = await startOnce(call, { ...start, options }, key);
+  if ("problem" in key) return key;
+  if (givenFlag(call, "dry_run")) {
+    const named = await nameRun(call, asked, key.key);
+    return "problem" in named ? named : answerPlan(call, await start.plan(named.options));
+  }
+  const started = await startOnce(call, asked, key.key);
   if ("problem" in started) return started;
-  await registerCallback(call, started.run);
-  return answerStarted(call, started.run, toBody(started.run));
+  const { run } = started;
+  const body = toBody(run);
+  if (run === undefined) return { body };
+  await registerCallback(call, run);
+  const answer = await answerStarted(call, run, body);
+  return run.existed ? markReplayed(answer) : answer;
 }

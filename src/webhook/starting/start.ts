@@ -9,8 +9,12 @@ export type StartContext = Pick<
   "controlPlane" | "options" | "auth" | "record" | "requestId" | "traceId"
 >;
 
-/** A run to be started, whichever endpoint or hook asks for it. */
-export interface Start {
+/**
+ * A run to be started, whichever endpoint or hook asks for it.
+ *
+ * @typeParam Run - undefined where nothing may have to be started
+ */
+export interface Start<Run = StartedRun> {
   /** What is started, such as `task development/flytesnacks/stats.describe`. Part of the scope of a key. */
   readonly target: string;
   /** All that a repetition of the request has to have in common with it. */
@@ -18,10 +22,10 @@ export interface Start {
   /** Of the run; what the request adds comes on top. */
   readonly options: RunOptions;
   /** Starts the run, under the name of the options where they have one. */
-  begin(options: RunOptions): Promise<StartedRun>;
+  begin(options: RunOptions): Promise<Run>;
   /** Decides all that `begin` decides, and starts nothing. */
   plan(options: RunOptions): Promise<RunPlan>;
 }
 
 /** A run that goes on, or what kept it from starting. */
-export type Started = { readonly run: StartedRun } | { readonly problem: Problem };
+export type Started<Run = StartedRun> = { readonly run: Run } | { readonly problem: Problem };
