@@ -10,16 +10,20 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { startDeadline } from "../shared/signals.ts";
 import { type AuthMetadata, authMetadata } from "./auth-metadata.ts";
 import { type CallContext, pause } from "./call-context.ts";
-import type { ConnectTransport } from "./connect-transport.ts";
+import { CallObservers, codeName, type ObservedTry } from "./call-observer.ts";
+import type { ConnectTransport, UnaryCall } from "./connect-transport.ts";
 import { toCredentialHeaders } from "./credential-headers.ts";
 import { toFlyteError } from "./errors.ts";
 import type { Authenticator } from "./options.ts";
 import { isTransient, toBackoffMs } from "./retry.ts";
+import { currentTraceHeaders } from "./trace-headers.ts";
 
 export interface ChannelOptions {
   readonly transport: ConnectTransport;
   readonly authenticator: Authenticator;
   readonly retries: number;
+  /** @default nobody observes */
+  readonly observers?: CallObservers;
 }
 
 /** Whether a call may take effect twice without harm, and hence be tried again. */
@@ -30,11 +34,13 @@ export class Channel {
   readonly #transport: ConnectTransport;
   readonly #authenticator: Authenticator;
   readonly #retries: number;
+  readonly #observers: CallObservers;
 
   constructor(options: ChannelOptions) {
     this.#transport = options.transport;
     this.#authenticator = options.authenticator;
     this.#retries = options.retries;
+    this.#observers = options.observers ?? new CallObservers();
   }
 
   get baseUrl(): string {
@@ -59,19 +65,15 @@ export class Channel {
     const repeatable = repeat === "repeatable";
     const { signal } = call;
     let refreshed = false;
-    for (let retry = 0; ; ) {
+    for (let retry = 0, attempt = 0; ; attempt += 1) {
       let auth: AuthMetadata | undefined;
       try {
         const given = this.credential(call);
         auth = given instanceof Promise ? await given : given;
         const headers = toCredentialHeaders(auth);
-        return await this.#transport.send(method, input, {
-          headers,
-          requestId,
-          signal,
-          deadline: call.deadline,
-          repeatable,
-        });
+        const { deadline } = call;
+        const sent = { headers, requestId, signal, deadline, repeatable };
+        return await this.#send(method, input, sent, attempt);
       } catch (error) {
         if (!refreshed && (await this.#refresh(call, auth, error))) {
           refreshed = true;
@@ -92,6 +94,8 @@ export class Channel {
   ): AsyncGenerator<MessageShape<O>, void, undefined> {
     const requestId = randomUUID();
     for (let refreshed = false; ; refreshed = true) {
+      let observed: ObservedTry | undefined;
+      let outcome = "canceled"; // A reader may leave.
       let auth: AuthMetadata | undefined;
       // Ends the request however the loop over it is left.
       const leave = new AbortController();
@@ -99,7 +103,10 @@ export class Channel {
       using limit = startDeadline({ signals: [call.signal, leave.signal], timeoutMs: leftMs });
       try {
         auth = await this.credential(call);
-        const headers = toPairs([...toCredentialHeaders(auth), "x-request-id", requestId]);
+        const credential = toCredentialHeaders(auth);
+        observed = this.#observers.begin(method, refreshed ? 1 : 0, this.baseUrl);
+        const trace = traceHeaders(observed);
+        const headers = toPairs([...trace, ...credential, "x-request-id", requestId]);
         // Told to the server here: the stock transport would keep a timer of its own, and with it
         // the process, after the stream has been left.
         if (leftMs !== undefined) headers.push(["connect-timeout-ms", String(leftMs)]);
@@ -111,19 +118,43 @@ export class Channel {
           once(input),
         );
         yield* response.message;
+        outcome = "ok";
         return;
       } catch (error) {
+        outcome = codeName(error);
         if (refreshed || !(await this.#refresh(call, auth, error))) {
           throw toFlyteError(limit.signal.aborted ? limitError(limit.signal, error) : error);
         }
       } finally {
         leave.abort();
+        observed?.ended(outcome);
       }
     }
   }
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  /** One try of a call. */
+  async #send<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    call: UnaryCall,
+    attempt: number,
+  ): Promise<MessageShape<O>> {
+    const observed = this.#observers.begin(method, attempt, this.baseUrl);
+    const trace = traceHeaders(observed);
+    const sent = trace.length === 0 ? call : { ...call, headers: [...trace, ...call.headers] };
+    if (observed === undefined) return this.#transport.send(method, input, sent);
+    try {
+      const answer = await this.#transport.send(method, input, sent);
+      observed.ended("ok");
+      return answer;
+    } catch (error) {
+      observed.ended(codeName(error));
+      throw error;
+    }
   }
 
   async #refresh(
@@ -143,6 +174,12 @@ export class Channel {
       call.deadline += performance.now() - start;
     }
   }
+}
+
+/** Those of the observers, else those that the running request came with. */
+function traceHeaders(observed: ObservedTry | undefined): readonly string[] {
+  const own = observed?.headers ?? [];
+  return own.length > 0 ? own : currentTraceHeaders();
 }
 
 async function waitForRetry(call: CallContext, retry: number, error: unknown): Promise<void> {

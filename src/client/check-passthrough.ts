@@ -1,11 +1,6 @@
-import { ProjectService } from "../idl/projects.ts";
-import { TaskService } from "../idl/tasks.ts";
 import { FlyteError } from "../shared/errors.ts";
-import { type AuthMetadata, withoutAuthMetadata } from "./auth-metadata.ts";
-import { type CallContext, startCall } from "./call-context.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { newestFirst } from "./list-pages.ts";
-import { type Session, toProjectId } from "./session.ts";
+import { probeControlPlane } from "./probe-control-plane.ts";
 import { sessionOf } from "./session-of.ts";
 
 export interface CheckPassthroughOptions {
@@ -28,39 +23,15 @@ export async function checkPassthrough(
   controlPlane: ControlPlane,
   { allowAnonymous = false }: CheckPassthroughOptions = {},
 ): Promise<void> {
-  const session = sessionOf(controlPlane);
-  const { timeoutMs } = session.options;
-  const call = startCall({ timeoutMs: Math.min(timeoutMs, longestMs) }, timeoutMs);
-  const auth = await proxyCredential(session, call);
+  const timeoutMs = Math.min(sessionOf(controlPlane).options.timeoutMs, longestMs);
+  let answer: Awaited<ReturnType<typeof probeControlPlane>>;
   try {
-    await ask(session, { ...call, auth });
+    answer = await probeControlPlane(controlPlane, { timeoutMs, insist: true });
   } catch (error) {
-    if (!FlyteError.is(error)) throw error;
-    if (error.code === "unavailable" || error.code === "deadline_exceeded") {
-      throw unreachable(controlPlane.endpoint, error);
-    }
-    return;
+    if (FlyteError.is(error)) throw unreachable(controlPlane.endpoint, error);
+    throw error;
   }
-  if (!allowAnonymous) throw anonymous(controlPlane.endpoint);
-}
-
-/** What a proxy in front asks for lets nobody in behind it. */
-async function proxyCredential(session: Session, call: CallContext): Promise<AuthMetadata> {
-  const headers = await withoutAuthMetadata(() => session.channel.credential(call));
-  return (headers ?? []).filter(([name]) => name === "proxy-authorization");
-}
-
-async function ask(session: Session, call: CallContext): Promise<void> {
-  const { channel, options } = session;
-  const { project, domain, org } = options;
-  const request = newestFirst(1);
-  if (project === undefined || domain === undefined) {
-    await channel.unary(ProjectService.method.listProjects, { limit: 1, org }, call);
-    return;
-  }
-  const value = toProjectId(session, { project, domain });
-  const scopeBy = { case: "projectId", value } as const;
-  await channel.unary(TaskService.method.listTasks, { scopeBy, request }, call);
+  if (answer === "served" && !allowAnonymous) throw anonymous(controlPlane.endpoint);
 }
 
 function unreachable(endpoint: string, cause: FlyteError): FlyteError {

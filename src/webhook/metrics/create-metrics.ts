@@ -1,11 +1,69 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { RequestObserver } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
+import { prometheusOf } from "./metrics-of.ts";
+import { observeCalls } from "./observe-calls.ts";
+
+/** Those that HTTP defines. Whoever asks may make up others, which are counted as one. */
+const methods: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "TRACE",
+  "CONNECT",
+]);
+
+/** What answers where no endpoint and no page does. */
+const nothing = "none";
 
 /** Counts and measures requests for `/metrics`. */
 export function createMetrics(
-  _app: FastifyInstance,
-  _options: ResolvedOptions,
+  app: FastifyInstance,
+  options: ResolvedOptions,
 ): RequestObserver | undefined {
-  return undefined;
+  const metrics = prometheusOf(options);
+  if (metrics === undefined) return undefined;
+  app.addHook("onReady", () => metrics.load());
+  observeCalls(app, options, metrics);
+  const requests = metrics.counter(
+    "flyte_webhook_requests_total",
+    "Requests by endpoint, method and status of the answer.",
+    ["endpoint", "method", "status"],
+  );
+  const durations = metrics.histogram(
+    "flyte_webhook_request_duration_seconds",
+    "Time from the head of a request to the end of its answer.",
+    ["endpoint"],
+  );
+  let inFlight = 0;
+  metrics.gauge(
+    "flyte_webhook_requests_in_flight",
+    "Requests that are being answered.",
+    () => inFlight,
+  );
+  return {
+    requestBegan() {
+      inFlight += 1;
+    },
+    requestEnded(request, { status, durationMs }) {
+      inFlight -= 1;
+      const endpoint = endpointOf(request);
+      const method = methods.has(request.method) ? request.method : "other";
+      requests.add({ endpoint, method, status: String(status) });
+      durations.observe(durationMs / 1000, { endpoint });
+    },
+    refused({ status }) {
+      requests.add({ endpoint: nothing, method: "other", status: String(status) });
+    },
+  };
+}
+
+/** A name for what answers a request; one for all paths at which nothing answers. */
+function endpointOf({ record, is404, routeOptions: { url } }: FastifyRequest): string {
+  if (record.endpoint !== undefined) return record.endpoint;
+  return is404 || url === undefined || url === "*" ? nothing : "page";
 }

@@ -1,0 +1,59 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** A connection, with what goes on on it. */
+interface Connection {
+  /** Requests that are not answered yet, in their order. */
+  readonly open: Map<IncomingMessage, ServerResponse>;
+  /** When it was made or its last answer was out, as `performance.now()` tells. */
+  idleSince: number;
+}
+
+/** The connections of a server, and what goes on on each. */
+export class OpenConnections {
+  readonly #all = new Map<Socket, Connection>();
+
+  constructor(server: Server) {
+    server.on("connection", (socket: Socket) => {
+      this.#all.set(socket, { open: new Map(), idleSince: performance.now() });
+      socket.once("close", () => this.#all.delete(socket));
+    });
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      const connection = this.#all.get(request.socket);
+      if (connection === undefined) return;
+      connection.open.set(request, response);
+      response.once("close", () => {
+        connection.open.delete(request);
+        connection.idleSince = performance.now();
+      });
+    });
+  }
+
+  /** Milliseconds until every connection without a request has been without one for so long; 0 when all have. */
+  quietIn(quietMs: number): number {
+    let longest = 0;
+    for (const { open, idleSince } of this.#all.values()) {
+      if (open.size > 0) continue;
+      longest = Math.max(longest, idleSince + quietMs - performance.now());
+    }
+    return longest;
+  }
+
+  /** Cuts off what has not sent a request whole. */
+  cutUnfinished(): void {
+    for (const [socket, { open }] of this.#all) {
+      const isWhole = open.size > 0 && [...open.keys()].every(({ complete }) => complete);
+      if (!isWhole) socket.destroy();
+    }
+  }
+
+  /** Gives each answer that has not begun to `answer`, and cuts off the others. */
+  cutRunning(answer: (response: ServerResponse) => boolean): void {
+    for (const [socket, { open }] of this.#all) {
+      const isAnswered = [...open.values()].every(
+        (response) => !response.headersSent && answer(response),
+      );
+      if (!isAnswered || open.size === 0) socket.destroy();
+    }
+  }
+}

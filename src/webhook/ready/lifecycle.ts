@@ -1,0 +1,37 @@
+import type { ResolvedOptions } from "../resolve-options.ts";
+
+/** How far a webhook is: it listens, and it takes new requests. */
+export type LifecycleState = "starting" | "serving" | "draining";
+
+/** Where a webhook stands between its start and its end. It only goes forward. */
+export class Lifecycle {
+  #state: LifecycleState = "starting";
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  /** It listens. A webhook that is stopped before stays stopped. */
+  begin(): void {
+    if (this.#state === "starting") this.#state = "serving";
+  }
+
+  /** It is to end. @returns false when that was known */
+  end(): boolean {
+    if (this.#state === "draining") return false;
+    this.#state = "draining";
+    return true;
+  }
+}
+
+const all = new WeakMap<ResolvedOptions, Lifecycle>();
+
+/** The lifecycle of the webhook with these options. */
+export function lifecycleOf(options: ResolvedOptions): Lifecycle {
+  let lifecycle = all.get(options);
+  if (lifecycle === undefined) {
+    lifecycle = new Lifecycle();
+    all.set(options, lifecycle);
+  }
+  return lifecycle;
+}
