@@ -110,6 +110,7 @@ export interface WebhookCommandOptions {
   readonly bodyLimit?: number;
   readonly waitLimit?: number;
   readonly closeGrace?: number;
+  readonly maxWaiters?: number;
   readonly callTimeout?: number;
   readonly callResponseLimit?: number;
   readonly prefetchTask?: TaskReference;
@@ -136,7 +137,7 @@ export function webhookOptions(): readonly Option[] {
     new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
-      "serve these groups: core task run app trigger build prefetch all, and fire, signal",
+      "serve these groups: core task run app trigger build prefetch all, and fire, signal, wait",
     ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",
@@ -196,6 +197,10 @@ export function webhookOptions(): readonly Option[] {
       "how long a stop waits for requests that have not arrived whole (5s)",
     ).argParser(parseDuration),
     new Option(
+    new Option(
+      "--max-waiters <count>",
+      "requests that wait for runs at once; those beyond are answered without waiting (10000)",
+    ).argParser(parseCount),
       "--call-response-limit <bytes>",
       "longest answer of an app that call_app passes on, in bytes (10 MiB)",
     ).argParser(parseCount),

@@ -29,6 +29,7 @@ export function toWebhookSettings(
       closeGraceMs: options.closeGrace,
       callTimeoutMs: options.callTimeout,
       callResponseLimitBytes: options.callResponseLimit,
+      maxWaiters: options.maxWaiters,
       requestTimeoutMs: options.requestTimeout,
       maxConcurrentRequests: options.maxConcurrent,
       maxQueuedRequests: options.maxQueued,

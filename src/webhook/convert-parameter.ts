@@ -32,6 +32,14 @@ function textFault(given: string): string | undefined {
   return given.includes("\0") ? "must not hold a NUL character" : undefined;
 }
 
+function atLeast(
+  { least = Number.MIN_SAFE_INTEGER }: Parameter,
+  value: number,
+  path: Path,
+): Converted {
+  return value >= least ? { value } : fault(path, `must be at least ${least}`);
+}
+
 /** Reads the text of a single value, wherever it stood. */
 function convertText(parameter: Parameter, given: string, path: Path): Converted {
   switch (parameter.kind) {
@@ -41,7 +49,8 @@ function convertText(parameter: Parameter, given: string, path: Path): Converted
     }
     case "integer": {
       const value = /^[+-]?\d{1,16}$/.test(given) ? Number(given) : Number.NaN;
-      return Number.isSafeInteger(value) ? { value } : fault(path, "must be an integer");
+      if (!Number.isSafeInteger(value)) return fault(path, "must be an integer");
+      return atLeast(parameter, value, path);
     }
     case "identifier":
     case "text": {
@@ -85,7 +94,9 @@ export function convertJson(parameter: Parameter, given: JsonValue, path: Path):
       if (typeof given === "string") return convertText(parameter, given, path);
       return fault(path, `must be a boolean, not ${shapeName(given)}`);
     case "integer":
-      if (typeof given === "number" && Number.isSafeInteger(given)) return { value: given };
+      if (typeof given === "number" && Number.isSafeInteger(given)) {
+        return atLeast(parameter, given, path);
+      }
       if (typeof given === "string") return convertText(parameter, given, path);
       return fault(path, `must be an integer of at most 2^53, not ${shapeName(given)}`);
     case "texts":

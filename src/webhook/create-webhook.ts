@@ -106,9 +106,8 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   inviteBodies(app, resolved.bodyLimitBytes);
   const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {
-    // A connection whose request ends while closing would otherwise be kept open and hold it up.
-    app.server.keepAliveTimeout = 1;
-    startCutting();
+    resolved.waits.close();
+    streams.close();
     done();
   });
   return app;

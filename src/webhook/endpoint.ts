@@ -16,6 +16,7 @@ export type EndpointName =
   | "activate_trigger"
   | "deactivate_trigger"
   | "fire_trigger"
+  | "run_task_and_wait"
   | "get_conditions"
   | "signal_condition"
   | "create_signal_link"
@@ -36,7 +37,11 @@ export type EndpointGroup =
   | "build"
   | "prefetch"
   | "fire"
-  | "signal";
+  | "wait"
+  | "signal"
+  | "live"
+  | "list"
+  | "ops";
 
 /** Which guard a request to an endpoint has to pass; `fire` is that of a trigger and of its task. */
 export type Fence = "none" | "task" | "run" | "app" | "trigger" | "fire";

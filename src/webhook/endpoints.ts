@@ -11,6 +11,7 @@ import { triggerEndpoints } from "./endpoints/trigger.ts";
 
 /**
  * Every endpoint of the webhook. Routes, groups, guards, the OpenAPI document and the conformance
+import { waitEndpoints } from "./endpoints/wait.ts";
  * tests are all derived from this table.
  */
 export const endpoints: readonly Endpoint[] = [
@@ -24,3 +25,4 @@ export const endpoints: readonly Endpoint[] = [
   ...fireEndpoints,
   ...signalEndpoints,
 ];
+  ...waitEndpoints,

@@ -54,6 +54,7 @@ const ownNames = Object.keys({
   callTimeoutMs: true,
   callResponseLimitBytes: true,
   prefetchTask: true,
+  maxWaiters: true,
   corsOrigins: true,
   trustedProxies: true,
   docs: true,

@@ -11,6 +11,7 @@ export interface Limits {
   readonly waitLimitMs: number;
   readonly callTimeoutMs: number;
   readonly callResponseLimitBytes: number;
+  readonly maxWaiters: number;
 }
 
 const hour = 3_600_000;
@@ -32,6 +33,7 @@ const rules: Readonly<
 };
 
 /** @throws FlyteError `invalid_config` naming the option and its range */
+  maxWaiters: [10_000, many],
 export function resolveLimits(options: Partial<Limits>): Limits {
   const limit = (name: keyof Limits): number => {
     const [byDefault, most, least = 1] = rules[name];
@@ -54,3 +56,4 @@ export function resolveLimits(options: Partial<Limits>): Limits {
     callResponseLimitBytes: limit("callResponseLimitBytes"),
   };
 }
+    maxWaiters: limit("maxWaiters"),

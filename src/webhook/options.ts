@@ -89,8 +89,7 @@ export interface WebhookOptions extends EndpointSelection {
   /** Longest such wait, in milliseconds; then 503 `overloaded`. @default 5000 */
   readonly queueTimeoutMs?: number;
   /**
-   * How long `close` waits for requests that have not arrived whole, in milliseconds. Those that
-   * have are always answered.
+   * How long `close` waits for requests that have not arrived whole, in milliseconds.
    *
    * @default 5000
    */
@@ -124,6 +123,13 @@ export interface WebhookOptions extends EndpointSelection {
    * address in the log. No access decision depends on it.
    *
    * @default none
+  /**
+   * Requests that wait for the end of a run at once. Those beyond are answered without waiting: 202, as when
+   * their time is over.
+   *
+   * @default 10000
+   */
+  readonly maxWaiters?: number;
    */
   readonly trustedProxies?: readonly string[];
   /**

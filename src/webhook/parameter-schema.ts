@@ -25,8 +25,9 @@ const kinds: Readonly<Record<ParameterKind, JsonSchema>> = {
 };
 
 /** The values of a parameter as a JSON Schema. */
-export function parameterSchema({ kind, default: byDefault }: Parameter): JsonSchema {
-  return byDefault === undefined ? kinds[kind] : { ...kinds[kind], default: byDefault };
+export function parameterSchema({ kind, default: byDefault, least }: Parameter): JsonSchema {
+  const schema = least === undefined ? kinds[kind] : { ...kinds[kind], minimum: least };
+  return byDefault === undefined ? schema : { ...schema, default: byDefault };
 }
 
 /** The one object of all parameters, as the body may be. */

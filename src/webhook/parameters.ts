@@ -20,6 +20,8 @@ export interface Parameter {
   readonly place: "query" | "body";
   readonly required?: true;
   readonly default?: string | number | boolean;
+  /** The smallest integer that is taken. */
+  readonly least?: number;
   /** A body that is a list and no object is the value of this parameter. */
   readonly bare?: true;
   /** The original does not know it, so that `compat: "upstream"` ignores it. */

@@ -14,11 +14,13 @@ export interface Problem {
   /** What the caller probably meant. */
   readonly hint?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the document (RFC 9457, 3.2), beside the standard ones. Texts may be others' words. */
+  readonly members?: Readonly<Record<string, string | boolean>>;
   /** What `compat: "upstream"` answers, where it is not the status of the code and the detail. */
   readonly upstream?: { readonly status: number; readonly detail: JsonValue };
 }
 
-/** A problem document (RFC 9457) with this product's extension members. */
+/** A problem document (RFC 9457) with this product's extension members; some problems have further ones. */
 export interface ProblemDocument {
   /** `urn:flyte-webhook:problem:CODE`: stable, an identifier and not an address. */
   readonly type: string;
@@ -58,7 +60,12 @@ export function toDocument(
   const { status, title } = problemKinds[problem.code];
   const faults = (problem.faults ?? []).slice(0, maxErrors);
   return {
+  const members = Object.entries(problem.members ?? {}).map(([name, value]) => [
+    name,
+    typeof value === "string" ? cleaned(redact(value)) : value,
+  ]);
     type: `urn:flyte-webhook:problem:${problem.code}`,
+    ...Object.fromEntries(members),
     title,
     status,
     detail: cleaned(redact(problem.detail)),

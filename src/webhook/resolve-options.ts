@@ -22,6 +22,7 @@ import { withoutLinks } from "./signal-links/without-links.ts";
 import { createSubjects, type Subjects } from "./subjects/subjects.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
 
+import { Waits } from "./waits/waits.ts";
 /** Options with every default filled in and every list compiled. */
 export interface ResolvedOptions extends Limits {
   readonly controlPlane: ControlPlane;
@@ -51,7 +52,8 @@ export interface ResolvedOptions extends Limits {
   readonly signalLinks: ResolvedSignalLinks | undefined;
   /** Of this webhook: who may work against the control plane now. */
   readonly slots: Slots;
-  readonly hooks: readonly Hook[];
+  readonly waits: Waits;
+  readonly hooks: readonly ResolvedHook[];
   readonly callbacks: ResolvedCallbacks | undefined;
   readonly rateLimits: ResolvedRateLimits | undefined;
   readonly audit: ResolvedAudit | undefined;
@@ -88,7 +90,10 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
     mostWaiting: settings.maxQueuedRequests,
     longestMs: settings.queueTimeoutMs,
   });
-  return { controlPlane, ...settings, subjects: createSubjects(controlPlane), slots };
+  const waits = new Waits(controlPlane.runs, settings.maxWaiters);
+  const { bodyLimitBytes } = settings;
+  const hooks = resolveHooks(options.hooks, { controlPlane, bodyLimitBytes, runScope });
+  return { controlPlane, ...settings, subjects: createSubjects(controlPlane), slots, waits, hooks };
 }
 
 const prefetchTaskName = "prefetch.hf_model";
@@ -98,7 +103,10 @@ const defaultPrefetchTasks: readonly TaskRef[] = [
 ];
 
 /** Options that need no control plane, with every default filled in and every list compiled. */
-export type ResolvedSettings = Omit<ResolvedOptions, "controlPlane" | "subjects" | "slots">;
+export type ResolvedSettings = Omit<
+  ResolvedOptions,
+  "controlPlane" | "subjects" | "slots" | "waits" | "hooks"
+>;
 
 /** Fills the defaults in. @throws FlyteError `invalid_config` naming the option and the remedy */
 export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): ResolvedSettings {

@@ -33,7 +33,7 @@ test("every endpoint that names a run, task, app or trigger is fenced", () => {
   for (const { path, fence } of endpoints) {
     const wanted = /^\/(?:run|prefetch\/hf-model)\/\{/.test(path)
       ? "run"
-      : /^\/(?:run-task|task)\//.test(path)
+      : /^\/(?:run-task|run-task-and-wait|task)\//.test(path)
         ? "task"
         : path.endsWith("/fire")
           ? "fire"

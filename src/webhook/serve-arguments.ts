@@ -55,6 +55,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   closeGraceMs: duration("close-grace"),
   waitLimitMs: duration("wait-limit"),
   callTimeoutMs: duration("call-timeout"),
+  maxWaiters: one("max-waiters"),
   callResponseLimitBytes: one("call-response-limit"),
   prefetchTask: (task: TaskRef) => {
     const { name, project, domain, version } = task;

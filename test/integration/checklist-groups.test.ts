@@ -25,6 +25,7 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "POST /prefetch/hf-model/{run_name}/abort",
   ],
   fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
+  wait: ["POST /run-task-and-wait/{domain}/{project}/{name}"],
   signal: [
     "GET /run/{name}/conditions",
     "POST /run/{name}/condition/{condition}/signal",
@@ -57,9 +58,10 @@ test.each(Object.keys(groups) as (keyof typeof groups)[])(
 );
 
 test("the groups hold two, two, three, four, two, one and four endpoints: all eighteen", async () => {
-  const { fire, signal, ...original } = groups;
-  expect(Object.values(original).map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
-  expect([fire.length, signal.length]).toEqual([1, 3]);
+  const { core, task, run, app, trigger, build, prefetch, ...added } = groups;
+  const original = [core, task, run, app, trigger, build, prefetch];
+  expect(original.map(({ length }) => length)).toEqual([2, 2, 3, 4, 2, 1, 4]);
+  expect([added.fire.length, added.signal.length, added.wait.length]).toEqual([1, 3, 1]);
   await using webhook = await startTestWebhook({ endpointGroups: ["all"] });
   const { paths } = (await createCaller(webhook.url).get("/openapi.json")).body;
   expect(Object.values<object>(paths).flatMap(Object.keys)).toHaveLength(18);

@@ -5,11 +5,12 @@ import type { ConditionStatus } from "../condition-calls.ts";
 import type {
   CallOptions,
   ControlPlane,
-  LogLine,
   RunRef,
   RunStatus,
   WaitOptions,
 } from "../control-plane.ts";
+import type { LogLine } from "../run-calls.ts";
+import { runFailed } from "../run-failed.ts";
 import { controlPlaneOf, type RemoteOptions } from "./remote-options.ts";
 
 /**
@@ -159,11 +160,4 @@ export class Run {
   logs(options: CallOptions & { readonly attempt?: number } = {}): AsyncIterable<LogLine> {
     return this.#controlPlane.runs.logs(this.#status, options);
   }
-}
-
-/** The error for a run that ended badly, with what the run said about it. */
-function runFailed({ name, phase, error, abortReason }: RunStatus): FlyteError {
-  const why = error?.message ?? abortReason;
-  const how = phase === "failed" ? "failed" : phase === "aborted" ? "was aborted" : "timed out";
-  return new FlyteError("run_failed", `Run ${name} ${how}${why ? `: ${why}` : "."}`);
 }

@@ -62,6 +62,7 @@ export const failures: Readonly<Record<EndpointName, Rule>> = {
   deactivate_trigger: always(500, (call) => `Failed to deactivate trigger ${trigger(call)}`),
   // The original does not have these, so that no client relies on statuses of its own.
   fire_trigger: asHere,
+  run_task_and_wait: asHere,
   get_conditions: asHere,
   signal_condition: asHere,
   create_signal_link: asHere,

@@ -1,7 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 import { map, object, text } from "../json-schema.ts";
 import { addedScope } from "../parameters.ts";
-import { exampleRun, exampleRunUrl } from "./run-answers.ts";
+import { dryRun, runOptionParameters } from "../starting/run-option-parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
+import { exampleRun, exampleRunUrl, withEnd } from "./run-answers.ts";
 
 /** The endpoints of the group `fire`. */
 export const fireEndpoints: readonly Endpoint[] = [
@@ -12,13 +14,13 @@ export const fireEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/trigger/{task_name}/{trigger_name}/fire",
     summary: "Start a run of a trigger now; inputs in the body take the place of the trigger's own",
-    parameters: addedScope,
+    parameters: [...addedScope, waitParameter, ...runOptionParameters, dryRun],
     body: {
       schema: map("Inputs of the task by name, over those of the trigger."),
       required: false,
       example: { x: 1 },
     },
-    answer: object({ url: text, name: text }),
+    answer: withEnd(object({ url: text, name: text })),
     example: { url: exampleRunUrl, name: exampleRun.name },
     fence: "fire",
   },

@@ -1,4 +1,4 @@
-import { flag, type JsonSchema, map, nullable, object, text } from "../json-schema.ts";
+import { flag, integer, type JsonSchema, map, nullable, object, text } from "../json-schema.ts";
 
 /** What endpoints about runs, prefetch runs included, answer. */
 export const runAnswer: JsonSchema = object({ name: text, phase: text, url: text, done: flag });
@@ -8,6 +8,29 @@ export function withError(answer: JsonSchema): JsonSchema {
   const error = { ...text, description: "Why the run failed; absent otherwise." };
   return { ...answer, properties: { ...answer.properties, error } };
 }
+
+/** The same where a request may wait for the end of the run. */
+export function withEnd(answer: JsonSchema): JsonSchema {
+  const end = {
+    phase: { ...text, description: "The last state told; there when the request waited." },
+    done: { ...flag, description: "Whether the run has ended; there when the request waited." },
+    outputs: {
+      ...nullable(map("What the run gave, by the names of the task's interface.")),
+      description: "There when the request waited and the run has ended.",
+    },
+    outputs_error: { ...text, description: "Why the outputs cannot be told; absent otherwise." },
+  };
+  return { ...answer, properties: { ...end, ...answer.properties } };
+}
+
+/** What a request is answered that waited for a run which goes on. */
+export const waitingAnswer: JsonSchema = object({
+  name: text,
+  url: text,
+  phase: text,
+  done: flag,
+  wait: { ...integer, description: "Seconds that were waited at most." },
+});
 
 export const ioMembers: Readonly<Record<string, JsonSchema>> = {
   inputs: nullable(map("Inputs by name.")),

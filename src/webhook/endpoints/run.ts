@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { object, text } from "../json-schema.ts";
 import { abortReason, addedScope } from "../parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
 import {
   abortAnswer,
   exampleAbort,
@@ -8,6 +9,7 @@ import {
   exampleRun,
   ioMembers,
   runAnswer,
+  withEnd,
   withError,
 } from "./run-answers.ts";
 
@@ -19,8 +21,8 @@ export const runEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/run/{name}",
     summary: "Read the state of a run",
-    parameters: addedScope,
-    answer: withError(runAnswer),
+    parameters: [...addedScope, waitParameter],
+    answer: withEnd(withError(runAnswer)),
     example: exampleRun,
     fence: "run",
   },

@@ -1,7 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 import { flag, type JsonSchema, list, map, nullable, object, text } from "../json-schema.ts";
 import { version } from "../parameters.ts";
-import { exampleRun, exampleRunUrl } from "./run-answers.ts";
+import { dryRun, runOptionParameters } from "../starting/run-option-parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
+import { exampleRun, exampleRunUrl, withEnd } from "./run-answers.ts";
 
 const inputs: JsonSchema = map("The task's inputs by name.");
 const task = "/{domain}/{project}/{name}";
@@ -14,9 +16,9 @@ export const taskEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: `/run-task${task}`,
     summary: "Start a run of a task; the body is the object of its inputs",
-    parameters: [version],
+    parameters: [version, waitParameter, ...runOptionParameters, dryRun],
     body: { schema: inputs, required: true, example: { x: 1 } },
-    answer: object({ url: text, name: text }),
+    answer: withEnd(object({ url: text, name: text })),
     example: { url: exampleRunUrl, name: exampleRun.name },
     fence: "task",
   },

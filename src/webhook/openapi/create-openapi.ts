@@ -4,6 +4,7 @@ import { problemKinds } from "../problem-codes.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { problemResponses, upstreamResponses } from "./describe-failures.ts";
 import { bodyOf, parametersOf, upstreamBodyOf, upstreamParametersOf } from "./describe-request.ts";
+import { preferHeader, takesWait, waitingResponse } from "./describe-waits.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -59,15 +60,22 @@ export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"
   const asOriginal = upstream && endpoint.added !== true;
   const parameters = asOriginal ? upstreamParametersOf(endpoint) : parametersOf(endpoint);
   const requestBody = asOriginal ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
+  const waits = !asOriginal && takesWait(endpoint);
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],
     summary: endpoint.summary,
-    ...(parameters.length > 0 && { parameters }),
+    ...(parameters.length > 0 && {
+      parameters: waits ? [...parameters, preferHeader] : parameters,
+    }),
     ...(requestBody !== undefined && { requestBody }),
     responses: {
       200: upstream ? jsonAnswer(endpoint) : answerOf(endpoint),
       ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
+      ...(waits && { 202: waitingResponse }),
+      ...(endpoint.mediaTypes !== undefined && {
+        204: { description: "Nothing more: the `Last-Event-ID` is that of the end" },
+      }),
     },
     ...(endpoint.public && { security: [] }),
   };

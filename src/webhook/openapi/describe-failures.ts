@@ -1,6 +1,7 @@
 import type { Endpoint, EndpointName } from "../endpoint.ts";
 import { toDocument } from "../problem.ts";
 import { type ProblemCode, problemKinds } from "../problem-codes.ts";
+import { takesWait } from "./describe-waits.ts";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -37,6 +38,7 @@ function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
     ...(special[endpoint.name] ?? []),
     "unavailable",
     "deadline_exceeded",
+    ...(takesWait(endpoint) ? (["run_failed"] as const) : []),
   ];
 }
 

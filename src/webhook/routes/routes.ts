@@ -36,6 +36,7 @@ export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, R
     prefetch_hf_model: prefetchModel,
     get_prefetch_hf_model: getRun,
     get_prefetch_hf_model_io: getPrefetchIo,
+    run_task_and_wait: runTask,
     abort_prefetch_hf_model: abortRun,
   };
 }

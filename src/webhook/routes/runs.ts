@@ -4,6 +4,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenText, reading, runRef } from "../call.ts";
 import { absentRun, findRun, guardRun } from "../guard.ts";
+import { answerFound } from "../waits/answer-found.ts";
 
 /** Turns "there is no such run" into the answer that runs which may not be seen get as well. */
 async function onRun(call: Call, act: () => Promise<Answer>): Promise<Answer> {
@@ -36,8 +37,9 @@ export async function getRun(call: Call): Promise<Answer> {
   return onRun(call, async () => {
     const run = await findRun(call);
     if (run === undefined) return { problem: absentRun(call) };
-    const { name, phase, url, done } = run;
-    return { body: { name, phase, url, done, ...errorOf(call, run) } };
+    return answerFound(call, run, ({ name, phase, url, done }) => {
+      return { name, phase, url, done, ...errorOf(call, run) };
+    });
   });
 }
 

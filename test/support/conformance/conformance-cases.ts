@@ -11,6 +11,7 @@ import { signalCases } from "./signal-cases.ts";
 import { taskCases } from "./task-cases.ts";
 import { triggerCases } from "./trigger-cases.ts";
 
+import { waitCases } from "./wait-cases.ts";
 /** What every endpoint has to answer, in both modes. */
 export const conformanceCases: readonly ConformanceCase[] = [
   ...coreCases,
@@ -24,4 +25,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...prefetchCases,
   ...fireCases,
   ...signalCases,
+  ...waitCases,
 ];

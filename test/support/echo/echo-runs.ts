@@ -1,6 +1,7 @@
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { type CreateRunRequest, RunService } from "../../../src/idl/runs.ts";
 import { EchoConditions } from "./echo-conditions.ts";
+import { EchoWatches } from "./echo-watches.ts";
 import type { See } from "./seen-call.ts";
 
 /** Where the tasks of all runs are, unless a run says otherwise. */
@@ -24,12 +25,14 @@ export class EchoRuns {
   /** What was started. */
   readonly created: CreateRunRequest[] = [];
   readonly conditions: EchoConditions = new EchoConditions();
+  readonly watches: EchoWatches = new EchoWatches();
 
   reset(): void {
     this.runs.clear();
     for (const [name, task] of Object.entries(known)) this.runs.set(name, task);
     this.created.length = 0;
     this.conditions.reset();
+    this.watches.reset();
   }
 
   serve(router: ConnectRouter, see: See): void {
@@ -43,7 +46,12 @@ export class EchoRuns {
         const project = id.case === "projectId" ? id.value.name : "";
         const domain = id.case === "projectId" ? id.value.domain : "";
         const ran = task.case === "taskId" ? task.value : { name: "allowed.main" };
-        return { run: { action: rootAction("rnew", project, domain, ran) } };
+        this.runs.set("rnew", ran);
+        // Its outputs were there before.
+        if (ran.name.startsWith("cached")) this.watches.end("rnew");
+        const { status } = this.watches.endOf("rnew") ?? {};
+        const action = rootAction("rnew", project, domain, ran);
+        return { run: { action: { ...action, ...(status !== undefined && { status }) } } };
       },
       getRunDetails: ({ runId }, context) => {
         see("getRunDetails", context);
@@ -51,7 +59,25 @@ export class EchoRuns {
         if (!this.runs.has(name)) {
           throw new ConnectError(`no run ${name} in shard 7`, Code.NotFound);
         }
-        return { details: { action: rootAction(name, project, domain, this.runs.get(name)) } };
+        const action = rootAction(name, project, domain, this.runs.get(name));
+        return { details: { action: { ...action, ...this.watches.endOf(name) } } };
+      },
+      watchActionDetails: ({ actionId }, context) => {
+        see("watchActionDetails", context);
+        const { name = "", project = "", domain = "" } = actionId?.run ?? {};
+        const action = rootAction(name, project, domain, this.runs.get(name));
+        return this.watches.tell(name, action, context.signal);
+      },
+      listRuns: ({ request, scopeBy }, context) => {
+        see("listRuns", context);
+        const { name: project = "", domain = "" } =
+          scopeBy.case === "projectId" ? scopeBy.value : {};
+        const from = Number(request?.token || 0);
+        const to = from + (request?.limit ?? 0);
+        const all = [...this.runs].map(([name, task]) => ({
+          action: rootAction(name, project, domain, task),
+        }));
+        return { runs: all.slice(from, to), token: to < all.length ? String(to) : "" };
       },
       abortRun: (_request, context) => {
         see("abortRun", context);
