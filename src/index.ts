@@ -97,10 +97,7 @@ export type { ConditionCalls, ConditionRef, ConditionStatus } from "./client/con
 export type {
   CallOptions,
   ControlPlane,
-  LogLine,
-  RunCalls,
   RunIo,
-  RunLogOptions,
   RunOptions,
   RunRef,
   RunStatus,
@@ -148,6 +145,7 @@ export {
 export type { ConnectOptions, InitOptions, PassthroughInitOptions } from "./client/init-options.ts";
 export type { Authenticator, ControlPlaneOptions } from "./client/options.ts";
 export { run } from "./client/remote/start-run.ts";
+export type { LogLine, RunCalls, RunLogOptions } from "./client/run-calls.ts";
 export type { RunHistory, RunTransition } from "./client/run-history.ts";
 export type {
   SecretCalls,

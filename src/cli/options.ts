@@ -103,16 +103,21 @@ export interface WebhookCommandOptions {
   readonly buildAllowlist?: readonly string[];
   readonly prefetchAllowlist?: readonly string[];
   readonly runScope: "webhook" | "task";
+  readonly runOptions?: readonly string[];
   readonly docs: "public" | "protected" | "off";
   readonly compat?: "upstream";
   readonly corsOrigin?: readonly string[];
   readonly trustedProxy?: readonly string[];
   readonly bodyLimit?: number;
   readonly waitLimit?: number;
-  readonly closeGrace?: number;
   readonly maxWaiters?: number;
+  readonly closeGrace?: number;
+  readonly drainDelay?: number;
+  readonly drainTimeout?: number;
+  readonly tracing?: boolean;
   readonly callTimeout?: number;
   readonly callResponseLimit?: number;
+  readonly maxStreams?: number;
   readonly prefetchTask?: TaskReference;
   readonly requestTimeout?: number;
   readonly maxConcurrent?: number;
@@ -166,6 +171,10 @@ export function webhookOptions(): readonly Option[] {
     )
       .choices(["webhook", "task"])
       .default("webhook"),
+    new Option(
+      "--run-options <names...>",
+      "what callers may say about runs: run_name labels env_vars queue overwrite_cache interruptible",
+    ).argParser(collectWords),
     new Option("--docs <who>", "who may read /docs, /redoc and /openapi.json")
       .choices(["public", "protected", "off"])
       .default("public"),
@@ -189,6 +198,10 @@ export function webhookOptions(): readonly Option[] {
       "longest time a request with `wait` waits, such as 5m (60s)",
     ).argParser(parseDuration),
     new Option(
+      "--max-waiters <count>",
+      "requests that wait for runs at once; those beyond are answered without waiting (10000)",
+    ).argParser(parseCount),
+    new Option(
       "--call-timeout <duration>",
       "longest time that call_app gives an app (30s)",
     ).argParser(parseDuration),
@@ -197,12 +210,21 @@ export function webhookOptions(): readonly Option[] {
       "how long a stop waits for requests that have not arrived whole (5s)",
     ).argParser(parseDuration),
     new Option(
+      "--drain-delay <duration>",
+      "how long a stop goes on taking requests, not ready any more, so that load balancers notice (0s)",
+    ).argParser(parseDuration),
     new Option(
-      "--max-waiters <count>",
-      "requests that wait for runs at once; those beyond are answered without waiting (10000)",
-    ).argParser(parseCount),
+      "--drain-timeout <duration>",
+      "longest time for a stop, then requests that run are answered 503 (25s)",
+    ).argParser(parseDuration),
+    new Option("--tracing", "make OpenTelemetry spans: docs/operations.md explains it"),
+    new Option(
       "--call-response-limit <bytes>",
       "longest answer of an app that call_app passes on, in bytes (10 MiB)",
+    ).argParser(parseCount),
+    new Option(
+      "--max-streams <count>",
+      "streams of events and logs that are open at once; those beyond are answered 503 (1000)",
     ).argParser(parseCount),
     new Option(
       "--prefetch-task <task>",

@@ -1,5 +1,6 @@
 import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
 import type { WebhookOptions } from "../webhook/options.ts";
+import type { RunOptionName } from "../webhook/starting/run-option-parameters.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 
 /** What the command's options say the webhook is. */
@@ -21,15 +22,21 @@ export function toWebhookSettings(
       triggerAllowlist: options.triggerAllowlist,
       buildAllowlist: options.buildAllowlist,
       prefetchAllowlist: options.prefetchAllowlist,
+      // Names are text here; createWebhook refuses unknown ones.
+      runOptions: options.runOptions as readonly RunOptionName[] | undefined,
       compat: options.compat,
       corsOrigins: options.corsOrigin,
       trustedProxies: options.trustedProxy,
       bodyLimitBytes: options.bodyLimit,
       waitLimitMs: options.waitLimit,
+      maxWaiters: options.maxWaiters,
       closeGraceMs: options.closeGrace,
+      drainDelayMs: options.drainDelay,
+      drainTimeoutMs: options.drainTimeout,
+      tracing: options.tracing,
       callTimeoutMs: options.callTimeout,
       callResponseLimitBytes: options.callResponseLimit,
-      maxWaiters: options.maxWaiters,
+      maxStreams: options.maxStreams,
       requestTimeoutMs: options.requestTimeout,
       maxConcurrentRequests: options.maxConcurrent,
       maxQueuedRequests: options.maxQueued,

@@ -2,10 +2,11 @@ import type { JsonObject } from "../shared/json.ts";
 import type { Phase } from "../values/phases.ts";
 import type { AppCalls } from "./app-calls.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
+import type { CallObserver } from "./call-observer.ts";
 import type { ConditionCalls } from "./condition-calls.ts";
 import type { ImageCalls } from "./image-calls.ts";
 import type { ListPage, PageOptions } from "./list-pages.ts";
-import type { RunHistory } from "./run-history.ts";
+import type { RunCalls } from "./run-calls.ts";
 import type { SecretCalls } from "./secret-calls.ts";
 import type { TriggerCalls } from "./trigger-calls.ts";
 
@@ -175,80 +176,6 @@ export interface TaskSummary extends Scope {
   readonly deployedAt: Date | undefined;
 }
 
-export interface RunCalls {
-  /**
-   * Starts a run. Inputs are checked against the task's interface before anything is sent. A run
-   * lives in the project and domain of the options, else of the control plane, else of the task. A
-   * run of the given name that already exists is returned when it is of the same task.
-   *
-   * @throws FlyteError `invalid_input` naming every fault; `conflict` when a run of the given name
-   * is of another task; `payload_mismatch` when it has another fingerprint
-   */
-  start(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<StartedRun>;
-  /**
-   * Decides all that {@link RunCalls.start} decides, and starts nothing.
-   *
-   * @throws FlyteError what `start` would throw before it sends anything
-   */
-  plan(task: TaskRef | TaskDetails, inputs: JsonObject, options?: RunOptions): Promise<RunPlan>;
-  get(run: RunRef, options?: CallOptions): Promise<RunStatus>;
-  io(run: RunRef, options?: CallOptions): Promise<RunIo & { readonly status: RunStatus }>;
-  /** Asks the control plane to stop the run and all its actions. A run that has ended stays as it is. */
-  abort(run: RunRef, reason?: string, options?: CallOptions): Promise<RunStatus>;
-  list(
-    scope?: Partial<Scope>,
-    options?: CallOptions & { readonly limit?: number },
-  ): Promise<readonly RunStatus[]>;
-  /**
-   * One page of {@link RunCalls.list}, newest first.
-   *
-   * @throws FlyteError `invalid_input` for a limit or an `after` that is none
-   */
-  page(scope?: Partial<Scope>, options?: RunFilter & PageOptions): Promise<ListPage<RunStatus>>;
-  /** Every change of state, the current one first; ends with the run. Reconnects by itself. */
-  watch(run: RunRef, options?: CallOptions): AsyncIterable<RunStatus>;
-  /**
-   * The phases of all attempts, the current list first and again with each change; ends with the run.
-   * Reconnects by itself.
-   */
-  watchHistory(run: RunRef, options?: CallOptions): AsyncIterable<RunHistory>;
-  /** Waits for the end. @throws FlyteError `deadline_exceeded` after `timeoutMs` */
-  wait(run: RunRef, options?: WaitOptions): Promise<RunStatus>;
-  /** The log of one attempt, as it is written, until the attempt has ended. */
-  logs(run: RunRef, options?: RunLogOptions): AsyncIterable<LogLine>;
-}
-
-/** Which runs are listed: those that fit all that is given. */
-export interface RunFilter {
-  /** @default all */
-  readonly phases?: readonly Phase[];
-  /** The name of their task. @default all */
-  readonly task?: string;
-  /** The subject of who started them. @default all */
-  readonly owner?: string;
-  /** Those that began then or later. */
-  readonly since?: Date;
-  /** Those that began before. */
-  readonly until?: Date;
-}
-
-export interface RunLogOptions extends CallOptions {
-  /** Counted from 1. @default the last one */
-  readonly attempt?: number;
-  /**
-   * Whether to wait for lines that are not written yet. Without it the log ends when nothing comes for a
-   * second, for three at its beginning.
-   *
-   * @default true
-   */
-  readonly follow?: boolean;
-}
-
-export interface LogLine {
-  readonly message: string;
-  readonly time: Date | undefined;
-}
-
 export interface UserCalls {
   /** Who the control plane takes the caller for. */
   me(options?: CallOptions): Promise<User>;
@@ -269,6 +196,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly images: ImageCalls;
   readonly secrets: SecretCalls;
   readonly conditions: ConditionCalls;
+  /** Tells of every try of every call from now on, until what it returns is disposed. */
+  observe(observer: CallObserver): Disposable;
   /** Ends every call and stream under way and closes the connections. Safe to call twice. */
   close(): Promise<void>;
 }

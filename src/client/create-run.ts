@@ -36,6 +36,8 @@ export interface NewRun {
   readonly options: RunOptions;
   /** @default results of every project and domain are used, none is overwritten */
   readonly cache?: RunCache;
+  /** What the options are laid over. @default nothing */
+  readonly base?: RunSpec;
 }
 
 /** A trigger that starts a run. */
@@ -77,7 +79,7 @@ export async function createRun(
     id,
     task,
     ...(uploaded && { inputWrapper: { case: "offloadedInputData" as const, value: uploaded } }),
-    runSpec: trigger === undefined ? toRunSpec(run) : withOptions(trigger.runSpec, options),
+    runSpec: toRunSpec(run),
   };
   const repeat = name === undefined ? "once" : "repeatable";
   const answer = await session.channel
@@ -124,7 +126,10 @@ async function uploadInputs(
   throw new FlyteError("internal", "The control plane did not say where it put the inputs.");
 }
 
-function toRunSpec({ options, cache }: NewRun): MessageInitShape<typeof RunSpecSchema> {
+function toRunSpec(run: NewRun): MessageInitShape<typeof RunSpecSchema> {
+  const { trigger, base, options, cache } = run;
+  if (trigger !== undefined) return withOptions(trigger.runSpec, options);
+  if (base !== undefined) return withOptions(base, options);
   const envs = Object.entries(options.env ?? {}).map(([key, value]) => ({ key, value }));
   const { overwrite, lookupScope } = cache ?? {
     overwrite: options.overwriteCache ?? false,
@@ -151,7 +156,7 @@ function labelsOf({ labels, fingerprint }: RunOptions): Record<string, string> {
   return { ...labels, ...(fingerprint !== undefined && { [fingerprintLabel]: fingerprint }) };
 }
 
-/** What a trigger says of its runs, with the options laid over it. */
+/** What a trigger says of its runs, or what an earlier run said, with the options laid over it. */
 function withOptions(given: RunSpec | undefined, options: RunOptions): RunSpec {
   const spec = given === undefined ? create(RunSpecSchema) : clone(RunSpecSchema, given);
   const { annotations = {}, env = {}, rawDataPrefix, interruptible, queue } = options;

@@ -1,13 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type Inputs,
-  InputsSchema,
-  type NamedParameter,
-  NamedParameterSchema,
-} from "../idl/tasks.ts";
+import { type Inputs, InputsSchema } from "../idl/tasks.ts";
 import type { TriggerDetails, TriggerSpec } from "../idl/triggers.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/json.ts";
+import { toDefaults } from "../values/default-inputs.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import { readOffloadedInputs } from "../values/trigger-inputs.ts";
 import type { CallContext } from "./call-context.ts";
@@ -92,16 +88,7 @@ function toFireInputs(
     const missing = names.filter((name) => name !== timeInput && !Object.hasOwn(given, name));
     if (missing.length > 0) throw keptInputs(asked, missing);
   }
-  const own = (spec.inputs?.literals ?? []).flatMap(({ name, value }): NamedParameter[] =>
-    value === undefined
-      ? []
-      : [
-          create(NamedParameterSchema, {
-            name,
-            parameter: { behavior: { case: "default", value } },
-          }),
-        ],
-  );
+  const own = toDefaults(spec.inputs);
   const time = timeInput === "" ? {} : { [timeInput]: new Date().toISOString() };
   const { literals } = toInputs(
     // The trigger's own come last, which win.

@@ -3,8 +3,9 @@ import { Filter_Function, type FilterSchema } from "../idl/identifiers.ts";
 import { RunService } from "../idl/runs.ts";
 import { fromPhase } from "../values/phases.ts";
 import type { CallContext } from "./call-context.ts";
-import type { RunFilter, RunStatus, Scope } from "./control-plane.ts";
+import type { RunStatus, Scope } from "./control-plane.ts";
 import { newestFirst, type Page, type PageAsked } from "./list-pages.ts";
+import type { RunFilter } from "./run-calls.ts";
 import { toRunStatus } from "./run-status.ts";
 import { type Session, toProjectId } from "./session.ts";
 

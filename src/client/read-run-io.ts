@@ -24,12 +24,21 @@ export async function readRunIo(
     const outputs = status.done ? {} : null;
     return { status, inputs: {}, outputs, namedOutputs: outputs };
   }
-  const actionId = action.id ?? toRootActionId(session, asked);
+  const data = await readActionData(session, asked, call);
+  return { status, ...decode(status, data, findInterface(action)) };
+}
+
+/** What went into a run and came out of it. */
+export async function readActionData(
+  session: Session,
+  asked: AskedRun,
+  call: CallContext,
+): Promise<GetActionDataResponse> {
+  const actionId = toRootActionId(session, asked);
   const operation = SelectClusterRequest_Operation.GET_ACTION_DATA;
   const resource = { case: "actionId" as const, value: actionId };
   const channel = await session.clusters.route({ operation, resource }, call);
-  const data = await channel.unary(DataProxyService.method.getActionData, { actionId }, call);
-  return { status, ...decode(status, data, findInterface(action)) };
+  return channel.unary(DataProxyService.method.getActionData, { actionId }, call);
 }
 
 function findInterface({ spec }: ActionDetails): TypedInterface | undefined {

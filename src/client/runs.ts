@@ -1,11 +1,13 @@
 import { RunService } from "../idl/runs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall, startLongCall } from "./call-context.ts";
-import type { RunCalls, RunStatus } from "./control-plane.ts";
+import type { RunStatus } from "./control-plane.ts";
 import { listPages, readPageOptions, toListPage } from "./list-pages.ts";
 import { readRunPage } from "./list-runs.ts";
 import { readRunStatus, toAskedRun } from "./read-run.ts";
 import { readRunIo } from "./read-run-io.ts";
+import { planRerun, rerun } from "./rerun.ts";
+import type { RunCalls } from "./run-calls.ts";
 import type { AskedRun } from "./run-status.ts";
 import { type Session, toRunId, toScope } from "./session.ts";
 import { planRun, startRun } from "./start-run.ts";
@@ -27,6 +29,16 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
     async plan(task, inputs, options = {}) {
       const call = startCall(options, timeoutMs);
       return planRun(session, cache, { task, inputs, options, call });
+    },
+
+    async rerun(run, inputs = {}, options = {}) {
+      const call = startCall(options, timeoutMs);
+      return rerun(session, cache, { asked: toAskedRun(session, run), inputs, options, call });
+    },
+
+    async planRerun(run, inputs = {}, options = {}) {
+      const call = startCall(options, timeoutMs);
+      return planRerun(session, cache, { asked: toAskedRun(session, run), inputs, options, call });
     },
 
     async get(run, options) {

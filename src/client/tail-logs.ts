@@ -4,9 +4,9 @@ import { DataProxyService } from "../idl/data-proxy.ts";
 import type { LogLine as LogLineMessage } from "../idl/logs.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, pause } from "./call-context.ts";
-import type { LogLine } from "./control-plane.ts";
 import { toFlyteError } from "./errors.ts";
 import { readRunStatus, toRootActionId } from "./read-run.ts";
+import type { LogLine } from "./run-calls.ts";
 import type { AskedRun } from "./run-status.ts";
 import type { Session } from "./session.ts";
 import { Silence } from "./silence.ts";
@@ -46,12 +46,10 @@ export async function* tailLogs(
     const absent = yield* readLines(session, { asked, attempt, isWhole }, call);
     if (absent === undefined) return;
     const isUnavailable = absent.code === "unavailable";
-    if (!follow && !isUnavailable) return;
-    if (status.done || isUnavailable) tries += 1;
-    if (tries >= (isUnavailable ? mostTriesUnavailable : mostTriesAfterEnd)) {
-      if (isUnavailable) throw absent;
-      return;
-    }
+    if (isUnavailable || status.done) tries += 1;
+    if (isUnavailable && tries >= mostTriesUnavailable) throw absent;
+    const isFinal = !follow || tries >= mostTriesAfterEnd;
+    if (isFinal && !isUnavailable) return;
     await pause(call, pollMs);
   }
 }

@@ -13,7 +13,9 @@ import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
 import { type Query, readRequest } from "./read-request.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
+import { targetOf } from "./record/target-of.ts";
 import { type StreamAnswer, sendStream } from "./send-stream.ts";
+import { guardRunOptions } from "./starting/run-options.ts";
 import { traceIdOf } from "./tracing/trace-id.ts";
 
 /**
@@ -109,7 +111,9 @@ export async function answerRequest(
   const controlPlane = watched?.controlPlane ?? options.controlPlane;
   const parsed = await parse({ endpoint, options, controlPlane }, request, reply);
   if ("problem" in parsed) return sendProblem(reply, parsed.problem);
-  const forbidden = guardNames(parsed.call);
+  const target = targetOf(parsed.call);
+  if (target !== undefined) request.record.target = target;
+  const forbidden = guardNames(parsed.call) ?? guardRunOptions(parsed.call);
   if (forbidden !== undefined) return sendProblem(reply, forbidden);
   const bounded: Route = (call) => withSlot(route, call);
   const answer = await (watched === undefined

@@ -20,6 +20,14 @@ export type EndpointName =
   | "get_conditions"
   | "signal_condition"
   | "create_signal_link"
+  | "get_run_events"
+  | "get_run_logs"
+  | "list_runs"
+  | "list_tasks"
+  | "list_apps"
+  | "list_triggers"
+  | "ready"
+  | "metrics"
   | "build_image"
   | "prefetch_hf_model"
   | "get_prefetch_hf_model"
@@ -43,8 +51,11 @@ export type EndpointGroup =
   | "list"
   | "ops";
 
-/** Which guard a request to an endpoint has to pass; `fire` is that of a trigger and of its task. */
-export type Fence = "none" | "task" | "run" | "app" | "trigger" | "fire";
+/**
+ * Which guard a request to an endpoint has to pass: `fire` is that of a trigger and of its task, `list` leaves out what may
+ * not be touched.
+ */
+export type Fence = "none" | "task" | "run" | "app" | "trigger" | "fire" | "list";
 
 export interface RequestBody {
   readonly schema: JsonSchema;
@@ -66,7 +77,13 @@ export interface Endpoint {
   readonly bodyExample?: unknown;
   /** The body of the answer with status 200. */
   readonly answer: JsonSchema;
+  /** Its media type. @default `application/json` */
+  readonly mediaType?: string;
   readonly example: unknown;
+  /** What it answers instead, by media type, for endpoints whose answer has several; the first is the default. */
+  readonly mediaTypes?: Readonly<
+    Record<string, { readonly schema: JsonSchema; readonly example: unknown }>
+  >;
   /** What it answers is another server's answer: any status and media type. */
   readonly passesOn?: true;
   readonly fence: Fence;

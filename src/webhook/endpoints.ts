@@ -3,15 +3,18 @@ import { appEndpoints } from "./endpoints/app.ts";
 import { buildEndpoints } from "./endpoints/build.ts";
 import { coreEndpoints } from "./endpoints/core.ts";
 import { fireEndpoints } from "./endpoints/fire.ts";
+import { liveEndpoints } from "./endpoints/live.ts";
+import { listEndpoints } from "./endpoints/list.ts";
+import { opsEndpoints } from "./endpoints/ops.ts";
 import { prefetchEndpoints } from "./endpoints/prefetch.ts";
 import { runEndpoints } from "./endpoints/run.ts";
 import { signalEndpoints } from "./endpoints/signal.ts";
 import { taskEndpoints } from "./endpoints/task.ts";
 import { triggerEndpoints } from "./endpoints/trigger.ts";
+import { waitEndpoints } from "./endpoints/wait.ts";
 
 /**
  * Every endpoint of the webhook. Routes, groups, guards, the OpenAPI document and the conformance
-import { waitEndpoints } from "./endpoints/wait.ts";
  * tests are all derived from this table.
  */
 export const endpoints: readonly Endpoint[] = [
@@ -23,6 +26,9 @@ export const endpoints: readonly Endpoint[] = [
   ...buildEndpoints,
   ...prefetchEndpoints,
   ...fireEndpoints,
-  ...signalEndpoints,
-];
   ...waitEndpoints,
+  ...signalEndpoints,
+  ...liveEndpoints,
+  ...listEndpoints,
+  ...opsEndpoints,
+];

@@ -23,15 +23,15 @@ export interface FlyteWebhookAppEnvironmentOptions
   extends WebhookSettings,
     Omit<FastifyAppEnvironmentOptions, "app" | keyof WebhookSettings> {
   /**
-   * Serves in front of a control plane that answers without a credential too, where every caller is
-   * the same user.
+   * Serves in front of a control plane that answers without a credential too, and takes it for ready. Every
+   * caller is the same user there.
    *
    * @default false: not started
    */
   readonly allowAnonymous?: boolean;
 }
 
-type OwnName = Exclude<keyof WebhookSettings | "allowAnonymous", "name" | "description">;
+type OwnName = Exclude<keyof WebhookSettings, "name" | "description">;
 
 const ownNames = Object.keys({
   title: true,
@@ -43,6 +43,7 @@ const ownNames = Object.keys({
   buildAllowlist: true,
   prefetchAllowlist: true,
   runScope: true,
+  runOptions: true,
   compat: true,
   bodyLimitBytes: true,
   requestTimeoutMs: true,
@@ -50,11 +51,14 @@ const ownNames = Object.keys({
   maxQueuedRequests: true,
   queueTimeoutMs: true,
   closeGraceMs: true,
+  drainDelayMs: true,
+  drainTimeoutMs: true,
   waitLimitMs: true,
+  maxWaiters: true,
   callTimeoutMs: true,
   callResponseLimitBytes: true,
+  maxStreams: true,
   prefetchTask: true,
-  maxWaiters: true,
   corsOrigins: true,
   trustedProxies: true,
   docs: true,
@@ -65,6 +69,7 @@ const ownNames = Object.keys({
   rateLimits: true,
   audit: true,
   tracing: true,
+  metricsToken: true,
   logger: true,
   allowAnonymous: true,
 } satisfies Record<OwnName, true>);

@@ -2,10 +2,11 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import type { AuditOptions } from "./audit/audit-options.ts";
 import type { CallbackOptions } from "./callbacks/callback-options.ts";
-import type { Hook } from "./hooks/hook.ts";
+import type { GivenHooks } from "./hooks/resolve-hooks.ts";
 import type { RateLimitOptions } from "./rate-limits/rate-limit-options.ts";
 import type { EndpointSelection } from "./select-endpoints.ts";
 import type { SignalLinkOptions } from "./signal-links/link-options.ts";
+import type { RunOptionName } from "./starting/run-option-parameters.ts";
 
 export interface WebhookOptions extends EndpointSelection {
   /** Where tasks run. Calls carry the credential of the caller of the webhook, never one of its own. */
@@ -61,6 +62,14 @@ export interface WebhookOptions extends EndpointSelection {
    */
   readonly runScope?: "webhook" | "task";
   /**
+   * What callers may say about the runs that they start: `run_name`, `labels`, `env_vars`, `queue`,
+   * `overwrite_cache`, `interruptible`. Environment variables can change what a task does, so that a
+   * webhook of certain tasks does not take them unless it says so.
+   *
+   * @default all of them; with `taskAllowlist` all but `env_vars` and `queue`
+   */
+  readonly runOptions?: readonly RunOptionName[];
+  /**
    * `upstream` answers with the statuses and bodies of Flyte's Python webhook wherever a client can
    * see them, its misleading statuses included. What is allowed and what is refused for safety stays
    * the same; `docs/compatibility.md` has every difference.
@@ -95,15 +104,43 @@ export interface WebhookOptions extends EndpointSelection {
    */
   readonly closeGraceMs?: number;
   /**
+   * How long `close` goes on taking new requests, in milliseconds, so that load balancers notice first:
+   * `/ready` answers 503 meanwhile, and each answer closes its connection. Part of `drainTimeoutMs`.
+   *
+   * @default 0
+   */
+  readonly drainDelayMs?: number;
+  /**
+   * Longest time that `close` takes, in milliseconds. A request that still runs then is answered with 503
+   * `draining`, or cut off where its answer has begun. Below the 30 seconds that Kubernetes gives.
+   *
+   * @default 25000
+   */
+  readonly drainTimeoutMs?: number;
+  /**
    * Longest time that a request with `wait` waits, in milliseconds.
    *
    * @default 60000
    */
   readonly waitLimitMs?: number;
+  /**
+   * Requests that wait for the end of a run at once. Those beyond are answered without waiting: 202, as when
+   * their time is over.
+   *
+   * @default 10000
+   */
+  readonly maxWaiters?: number;
   /** Longest time that `call_app` gives an app, from waking it to the last byte. @default 30000 */
   readonly callTimeoutMs?: number;
   /** Longest answer of an app that `call_app` passes on, in bytes. @default 10485760 */
   readonly callResponseLimitBytes?: number;
+  /**
+   * Streams of events and logs (group `live`) that are open at once; those beyond are answered 503
+   * `overloaded`.
+   *
+   * @default 1000
+   */
+  readonly maxStreams?: number;
   /**
    * The registered task that fetches models, for the group `prefetch`.
    *
@@ -123,13 +160,6 @@ export interface WebhookOptions extends EndpointSelection {
    * address in the log. No access decision depends on it.
    *
    * @default none
-  /**
-   * Requests that wait for the end of a run at once. Those beyond are answered without waiting: 202, as when
-   * their time is over.
-   *
-   * @default 10000
-   */
-  readonly maxWaiters?: number;
    */
   readonly trustedProxies?: readonly string[];
   /**
@@ -153,11 +183,12 @@ export interface WebhookOptions extends EndpointSelection {
    */
   readonly signalLinks?: SignalLinkOptions;
   /**
-   * Signed deliveries of others that start tasks, each at `/hooks/NAME`, with a credential of its own.
+   * Signed deliveries of others that start tasks, each at `/hooks/NAME`, with a credential of its own. A function that
+   * answers them is called where the webhook is started, which is where the secrets are.
    *
    * @default none
    */
-  readonly hooks?: readonly Hook[];
+  readonly hooks?: GivenHooks;
   /** Tells others of the end of runs, where a request asks for it. @default nobody is told */
   readonly callbacks?: CallbackOptions;
   /** How often callers may ask. @default no limit */
@@ -166,6 +197,18 @@ export interface WebhookOptions extends EndpointSelection {
   readonly audit?: AuditOptions;
   /** Makes OpenTelemetry spans, for an SDK that the process has set up. @default false */
   readonly tracing?: boolean;
+  /**
+   * What `/metrics` wants to see as `Authorization: Bearer TOKEN`: at least 16 characters.
+   *
+   * @default none: whoever reaches the port may read the metrics where they are served
+   */
+  readonly metricsToken?: string;
+  /**
+   * Takes a control plane for ready that serves calls without a credential, where every caller is the same user.
+   *
+   * @default false
+   */
+  readonly allowAnonymous?: boolean;
   /** Gets one line for each request, without credentials or queries. @default none */
   readonly logger?: FastifyBaseLogger;
 }

@@ -9,9 +9,9 @@ import { type BuildMatcher, compileBuildAllowlist } from "./build-allowlist.ts";
 import { type ResolvedCallbacks, resolveCallbacks } from "./callbacks/callback-options.ts";
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { resolveHooks } from "./hooks/add-hooks.ts";
-import type { Hook } from "./hooks/hook.ts";
+import { checkHooks, type ResolvedHook, resolveHooks } from "./hooks/resolve-hooks.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
+import { checkedMetricsToken } from "./metrics/metrics-token.ts";
 import { type FullTaskName, tasksNamedInFull } from "./openapi/typed-operations.ts";
 import type { WebhookOptions } from "./options.ts";
 import { compilePrefetchAllowlist, type PrefetchAllowlist } from "./prefetch-allowlist.ts";
@@ -19,10 +19,11 @@ import { type ResolvedRateLimits, resolveRateLimits } from "./rate-limits/rate-l
 import { selectEndpoints } from "./select-endpoints.ts";
 import { type ResolvedSignalLinks, resolveSignalLinks } from "./signal-links/link-options.ts";
 import { withoutLinks } from "./signal-links/without-links.ts";
+import { type RunOptionName, resolveRunOptions } from "./starting/run-option-parameters.ts";
 import { createSubjects, type Subjects } from "./subjects/subjects.ts";
 import { checkedProxies } from "./trusted-proxies.ts";
-
 import { Waits } from "./waits/waits.ts";
+
 /** Options with every default filled in and every list compiled. */
 export interface ResolvedOptions extends Limits {
   readonly controlPlane: ControlPlane;
@@ -37,9 +38,15 @@ export interface ResolvedOptions extends Limits {
   /** Whether apps are allowed one by one. */
   readonly appsListed: boolean;
   readonly triggerAllowed: Matcher;
+  /** Whether triggers are allowed one by one. */
+  readonly triggersListed: boolean;
   /** What of an image is not allowed. */
   readonly refusedOfImage: BuildMatcher;
+  /** Whether what images are built of is allowed one by one. */
+  readonly imagesListed: boolean;
   readonly runScope: "webhook" | "task";
+  /** What callers may say about runs. */
+  readonly runOptions: readonly RunOptionName[];
   readonly compat: "upstream" | undefined;
   /** The first of them that is registered fetches models. */
   readonly prefetchTasks: readonly TaskRef[];
@@ -58,6 +65,8 @@ export interface ResolvedOptions extends Limits {
   readonly rateLimits: ResolvedRateLimits | undefined;
   readonly audit: ResolvedAudit | undefined;
   readonly tracing: boolean;
+  readonly metricsToken: string | undefined;
+  readonly allowAnonymous: boolean;
   readonly logger: FastifyBaseLogger | undefined;
   /** Whose the credentials of callers are. */
   readonly subjects: Subjects;
@@ -118,6 +127,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     );
   }
   assertChoices(options);
+  checkHooks(options.hooks);
   const limits = resolveLimits(options);
   const endpoints = withoutLinks(selectEndpoints(options), options);
   return {
@@ -130,8 +140,11 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     appAllowed: compileAllowlist("app", options.appAllowlist),
     appsListed: options.appAllowlist !== undefined,
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),
+    triggersListed: options.triggerAllowlist !== undefined,
     refusedOfImage: compileBuildAllowlist(options.buildAllowlist),
+    imagesListed: options.buildAllowlist !== undefined,
     runScope,
+    runOptions: resolveRunOptions(options),
     compat: options.compat,
     ...limits,
     prefetchTasks:
@@ -143,11 +156,12 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     typedTasks:
       options.typedOperations === true ? tasksNamedInFull(options.taskAllowlist) : undefined,
     signalLinks: resolveSignalLinks(options.signalLinks, name),
-    hooks: resolveHooks(options.hooks),
     callbacks: resolveCallbacks(options.callbacks),
     rateLimits: resolveRateLimits(options.rateLimits),
     audit: resolveAudit(options.audit),
     tracing: options.tracing ?? false,
+    metricsToken: checkedMetricsToken(options.metricsToken),
+    allowAnonymous: options.allowAnonymous ?? false,
     logger: options.logger,
   };
 }

@@ -5,9 +5,7 @@ import { printTaskName } from "../values/identifiers.ts";
 import type { WebhookOptions } from "./options.ts";
 
 /** What a webhook is, apart from where it runs. */
-export interface ServeSettings extends Omit<WebhookOptions, "controlPlane"> {
-  readonly allowAnonymous?: boolean;
-}
+export type ServeSettings = Omit<WebhookOptions, "controlPlane">;
 
 /** The arguments that say a value to `flyte-webhook serve`; undefined when they cannot. */
 type Flag = (value: never) => readonly string[] | undefined;
@@ -44,6 +42,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   buildAllowlist: many("build-allowlist"),
   prefetchAllowlist: many("prefetch-allowlist"),
   runScope: one("run-scope"),
+  runOptions: many("run-options"),
   compat: one("compat"),
   docs: one("docs"),
   typedOperations: switched("typed-operations"),
@@ -53,10 +52,13 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   maxQueuedRequests: one("max-queued"),
   queueTimeoutMs: duration("queue-timeout"),
   closeGraceMs: duration("close-grace"),
+  drainDelayMs: duration("drain-delay"),
+  drainTimeoutMs: duration("drain-timeout"),
   waitLimitMs: duration("wait-limit"),
-  callTimeoutMs: duration("call-timeout"),
   maxWaiters: one("max-waiters"),
+  callTimeoutMs: duration("call-timeout"),
   callResponseLimitBytes: one("call-response-limit"),
+  maxStreams: one("max-streams"),
   prefetchTask: (task: TaskRef) => {
     const { name, project, domain, version } = task;
     if (domain !== undefined && project === undefined) return undefined;
@@ -77,6 +79,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   rateLimits: () => undefined,
   audit: () => undefined,
   tracing: switched("tracing"),
+  metricsToken: () => undefined,
   logger: () => undefined,
 };
 

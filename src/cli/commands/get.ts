@@ -1,4 +1,5 @@
-import type { LogLine, RunStatus, TaskDetails } from "../../client/control-plane.ts";
+import type { RunStatus, TaskDetails } from "../../client/control-plane.ts";
+import type { LogLine } from "../../client/run-calls.ts";
 import { parseTaskName } from "../../values/identifiers.ts";
 import { connect } from "../connection.ts";
 import type { ConnectionOptions } from "../options.ts";

@@ -2,6 +2,7 @@ import type { ConditionStatus } from "../../client/condition-calls.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, pathValue, reading, runRef } from "../call.ts";
+import { toTime } from "../to-time.ts";
 import { onFoundRun } from "./runs.ts";
 
 /** Reads what a run waits for. */
@@ -41,8 +42,4 @@ export function toBody(status: ConditionStatus): JsonObject {
     value: status.value ?? null,
     signalled_by: status.signalledBy ?? null,
   };
-}
-
-function toTime(date: Date | undefined): string | null {
-  return date === undefined ? null : date.toISOString();
 }

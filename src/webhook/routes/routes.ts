@@ -1,11 +1,15 @@
 import type { Route } from "../answer-request.ts";
 import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
+import type { LiveStreams } from "../live/live-streams.ts";
 import { activateApp, deactivateApp, getApp } from "./apps.ts";
 import { createCallApp } from "./call-app.ts";
 import { getConditions, signalCondition } from "./conditions.ts";
 import { health, me } from "./core.ts";
 import { buildImage } from "./images.ts";
+import { createGetRunEvents, createGetRunLogs } from "./live.ts";
+import { listApps, listRuns, listTasks, listTriggers } from "./lists.ts";
+import { metrics, ready } from "./ops.ts";
 import { getPrefetchIo, prefetchModel } from "./prefetch.ts";
 import { abortRun, getRun, getRunIo } from "./runs.ts";
 import { createSignalLink } from "./signal-links.ts";
@@ -13,7 +17,10 @@ import { getTask, runTask } from "./tasks.ts";
 import { activateTrigger, deactivateTrigger, fireTrigger } from "./triggers.ts";
 
 /** The work of every endpoint. */
-export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, Route>> {
+export function createRoutes(
+  caller: AppCaller,
+  streams: LiveStreams,
+): Readonly<Record<EndpointName, Route>> {
   return {
     health,
     me,
@@ -29,14 +36,22 @@ export function createRoutes(caller: AppCaller): Readonly<Record<EndpointName, R
     activate_trigger: activateTrigger,
     deactivate_trigger: deactivateTrigger,
     fire_trigger: fireTrigger,
+    run_task_and_wait: runTask,
     get_conditions: getConditions,
     signal_condition: signalCondition,
     create_signal_link: createSignalLink,
+    get_run_events: createGetRunEvents(streams),
+    get_run_logs: createGetRunLogs(streams),
+    list_runs: listRuns,
+    list_tasks: listTasks,
+    list_apps: listApps,
+    list_triggers: listTriggers,
+    ready,
+    metrics,
     build_image: buildImage,
     prefetch_hf_model: prefetchModel,
     get_prefetch_hf_model: getRun,
     get_prefetch_hf_model_io: getPrefetchIo,
-    run_task_and_wait: runTask,
     abort_prefetch_hf_model: abortRun,
   };
 }

@@ -1,11 +1,104 @@
 import type { RunOptions } from "../../client/control-plane.ts";
-import type { Call } from "../call.ts";
-
-/** What a request says about its run, over what the endpoint says. */
-export function requestedRunOptions(call: Call, given: RunOptions): RunOptions {
-  const labels = { ...given.labels, ...(call.traceId && { [traceLabel]: call.traceId }) };
-  return Object.keys(labels).length === 0 ? {} : { labels };
-}
+import { type Fault, invalidInput } from "../../shared/errors.ts";
+import { isJsonObject } from "../../shared/json.ts";
+import { type Call, givenText } from "../call.ts";
+import type { Problem } from "../problem.ts";
+import { deny } from "../record/decide.ts";
+import { type RunOptionName, runOptionParameters } from "./run-option-parameters.ts";
 
 /** The trace (W3C Trace Context) of the request that started a run. */
 export const traceLabel = "flyte-webhook/trace-id";
+
+/** Labels that tell where a run comes from, which callers cannot set. */
+const ownPrefix = "flyte-webhook/";
+
+/** The options of a run that the request sets and that the operator does not allow to be set. */
+export function guardRunOptions(call: Call): Problem | undefined {
+  const refused = runOptionParameters.filter(
+    ({ name }) => call.parameters[name] !== undefined && !call.options.runOptions.includes(name),
+  );
+  if (refused.length === 0) return undefined;
+  deny(call.record, "runOptions");
+  const names = refused.map(({ name }) => name).join(", ");
+  return {
+    code: "not_allowlisted",
+    detail: `Callers may not set ${names} here. The operator allows it with the option runOptions.`,
+  };
+}
+
+/**
+ * What a request says about its run, over what the endpoint says.
+ *
+ * @throws FlyteError `invalid_input` naming every fault
+ */
+export function requestedRunOptions(call: Call, given: RunOptions): RunOptions {
+  const faults: Fault[] = [];
+  const own = readMap(call, "labels", labelRules, faults);
+  const env = readMap(call, "env_vars", envRules, faults);
+  if (faults.length > 0) throw invalidInput(faults);
+  const labels = {
+    ...given.labels,
+    ...own,
+    ...(call.traceId && { [traceLabel]: call.traceId }),
+  };
+  const name = givenText(call, "run_name");
+  const queue = givenText(call, "queue");
+  const { overwrite_cache: overwriteCache, interruptible } = call.parameters;
+  return {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(env !== undefined && { env: { ...given.env, ...env } }),
+    ...(name !== undefined && { name }),
+    ...(queue !== undefined && { queue }),
+    ...(typeof overwriteCache === "boolean" && { overwriteCache }),
+    ...(typeof interruptible === "boolean" && { interruptible }),
+  };
+}
+
+interface MapRules {
+  key(key: string): string | undefined;
+  value(value: string): string | undefined;
+}
+
+/** A name as Kubernetes has it for labels, with a prefix or without. */
+const labelKey =
+  /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
+
+const labelRules: MapRules = {
+  key(key) {
+    if (key.startsWith(ownPrefix)) return `is one that only the webhook sets (${ownPrefix}…)`;
+    if (labelKey.test(key)) return undefined;
+    return "is no name of a label: at most 63 letters, digits, dashes, underscores and dots, a letter or digit first and last";
+  },
+  value: (value) =>
+    labelValue.test(value)
+      ? undefined
+      : "must have at most 63 letters, digits, dashes, underscores and dots, a letter or digit first and last",
+};
+
+const envRules: MapRules = {
+  key: (key) =>
+    /^[A-Za-z_]\w{0,255}$/.test(key)
+      ? undefined
+      : "is no name of an environment variable: letters, digits and underscores, no digit first",
+  value: (value) => (value.includes("\0") ? "must not hold a NUL character" : undefined),
+};
+
+function readMap(
+  call: Call,
+  name: RunOptionName,
+  rules: MapRules,
+  faults: Fault[],
+): Readonly<Record<string, string>> | undefined {
+  const given = call.parameters[name];
+  if (given === undefined || !isJsonObject(given)) return undefined;
+  const entries: [string, string][] = [];
+  for (const [key, value] of Object.entries(given)) {
+    const isText = typeof value === "string";
+    const message =
+      rules.key(key) ?? (isText ? rules.value(value) : "must be a text, in quotation marks");
+    if (message !== undefined) faults.push({ path: [name, key], message });
+    else if (isText) entries.push([key, value]);
+  }
+  return Object.fromEntries(entries);
+}

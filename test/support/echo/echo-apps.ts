@@ -99,6 +99,13 @@ export class EchoApps {
         see("getApp", context);
         return { app: this.#message(identifier.value as AppId) };
       },
+      list: ({ filterBy }, context) => {
+        see("listApps", context);
+        const { name: project = "", domain = "" } =
+          filterBy.case === "project" ? filterBy.value : {};
+        const ids = [...this.#apps.keys()].map((name) => ({ org: "", project, domain, name }));
+        return { apps: ids.map((id) => this.#message(id)) };
+      },
       update: ({ app, reason }, context) => {
         see("updateApp", context);
         const id = app?.metadata?.id as AppId;

@@ -9,6 +9,14 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "prefetch.hf_model": ["repo", "artifact_name", "short_description"],
 };
 
+/** What a list of all tasks has. */
+function listed(scopeBy: { readonly case: string | undefined; readonly value?: unknown }) {
+  const { name: project, domain } = scopeBy.value as { name: string; domain: string }; // a project
+  return ["allowed.main", "other.main"].map((name) => ({
+    taskId: { project, domain, name, version: "v1" },
+  }));
+}
+
 /**
  * Tasks are there, with an integer input `x`, in every project, unless their name begins with
  * `absent`.
@@ -32,7 +40,8 @@ export class EchoTasks {
     router.service(TaskService, {
       listTasks: ({ request, scopeBy }, context) => {
         see("listTasks", context);
-        const name = request?.filters[0]?.values[0] ?? "";
+        const name = request?.filters[0]?.values[0];
+        if (name === undefined) return { tasks: listed(scopeBy) };
         const scope =
           scopeBy.case === "projectId" ? `${scopeBy.value.name}/${scopeBy.value.domain}` : "";
         const isElsewhere = (this.places.get(name) ?? scope) !== scope;

@@ -35,6 +35,18 @@ export class EchoTriggers {
         const active = this.#on.has(toKey(name));
         return { trigger: { id: { name, revision: 1n }, spec: { active, taskVersion: "v1" } } };
       },
+      listTriggers: ({ scopeBy }, context) => {
+        see("listTriggers", context);
+        const { name: project = "", domain = "" } =
+          scopeBy.case === "projectId" ? scopeBy.value : {};
+        const taskName = "allowed.main";
+        return {
+          triggers: ["nightly", "hourly"].map((name) => ({
+            id: { name: { project, domain, taskName, name }, revision: 1n },
+            active: true,
+          })),
+        };
+      },
       updateTriggers: ({ names, active }, context) => {
         see("updateTriggers", context);
         for (const name of names) {

@@ -1,0 +1,130 @@
+import type { AppPhase, AppStatus } from "../../client/app-calls.ts";
+import type { RunStatus, TaskSummary } from "../../client/control-plane.ts";
+import type { ListPage, PageOptions } from "../../client/list-pages.ts";
+import type { RunFilter } from "../../client/run-calls.ts";
+import type { TriggerSummary } from "../../client/trigger-calls.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import type { Answer } from "../answer-request.ts";
+import { type Call, givenScope, givenText, reading } from "../call.ts";
+import { taskOfRunAllowed } from "../guard.ts";
+import { toTime } from "../to-time.ts";
+import { appPhases, givenPhases, givenTime, runPhases } from "./list-filters.ts";
+
+/**
+ * Where an allowlist leaves out what a page of the control plane has, further ones are asked for; so many in all. The
+ * page is shorter than its limit then, and says where to go on.
+ */
+const mostPages = 5;
+
+/** Lists runs, newest first. */
+export function listRuns(call: Call): Promise<Answer> {
+  const filter: RunFilter = {
+    ...givenPhases(call, runPhases),
+    ...givenTime(call, "since"),
+    ...givenTime(call, "until"),
+    ...given(call, "task"),
+    ...given(call, "owner"),
+  };
+  const { runs } = call.controlPlane;
+  const { options } = call;
+  return answerPage(call, "runs", {
+    page: (asked) => runs.page(givenScope(call), { ...filter, ...asked }),
+    allows: (run) => !options.runsFenced || taskOfRunAllowed(options, run),
+    toBody: toRunBody,
+  });
+}
+
+/** Lists tasks in their newest versions. */
+export function listTasks(call: Call): Promise<Answer> {
+  const { tasks } = call.controlPlane;
+  return answerPage(call, "tasks", {
+    page: (asked) => tasks.page(givenScope(call), { ...given(call, "name"), ...asked }),
+    allows: ({ domain, project, name }) => call.options.taskAllowed(domain, project, name),
+    toBody: ({ project, domain, name, version, deployedAt }: TaskSummary) => ({
+      ...{ project, domain, name, version },
+      deployed_at: toTime(deployedAt),
+    }),
+  });
+}
+
+/** Lists apps, newest first. */
+export function listApps(call: Call): Promise<Answer> {
+  const { apps } = call.controlPlane;
+  const filter = givenPhases<AppPhase>(call, appPhases);
+  return answerPage(call, "apps", {
+    page: (asked) => apps.page(givenScope(call), { ...filter, ...asked }),
+    allows: ({ domain, project, name }) => call.options.appAllowed(domain, project, name),
+    toBody: toAppBody,
+  });
+}
+
+/** Lists triggers, active ones first. */
+export function listTriggers(call: Call): Promise<Answer> {
+  const { triggers } = call.controlPlane;
+  const scope = { ...givenScope(call), ...given(call, "task") };
+  return answerPage(call, "triggers", {
+    page: (asked) => triggers.page(scope, asked),
+    allows: ({ domain, project, task, name }) =>
+      call.options.triggerAllowed(domain, project, task, name),
+    toBody: toTriggerBody,
+  });
+}
+
+function toRunBody(run: RunStatus): JsonObject {
+  const { name, project, domain, phase, done, url, task, owner, attempts } = run;
+  return {
+    ...{ name, project, domain, phase, done, url, task: task === undefined ? null : { ...task } },
+    ...{ owner: owner ?? null, attempts },
+    started_at: toTime(run.startedAt),
+    ended_at: toTime(run.endedAt),
+  };
+}
+
+function toAppBody(app: AppStatus): JsonObject {
+  const { name, project, domain, revision, phase, isActive, isDeactivated } = app;
+  const { endpoint, url, replicas } = app;
+  const states = { is_active: isActive, is_deactivated: isDeactivated };
+  return { name, project, domain, revision, phase, ...states, endpoint, url, replicas };
+}
+
+function toTriggerBody(trigger: TriggerSummary): JsonObject {
+  const { task, name, project, domain, active, schedule, url } = trigger;
+  return {
+    ...{ task_name: task, trigger_name: name, project, domain, active },
+    schedule: schedule ?? null,
+    next_fire_at: toTime(trigger.nextFireAt),
+    last_fired_at: toTime(trigger.lastFiredAt),
+    url,
+  };
+}
+
+function given<Name extends string>(call: Call, name: Name): { readonly [Key in Name]?: string } {
+  const value = givenText(call, name);
+  // Made of the one name.
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: string };
+}
+
+interface Listing<Item> {
+  page(options: PageOptions): Promise<ListPage<Item>>;
+  /** Whether the webhook lets callers touch it. */
+  allows(item: Item): boolean;
+  toBody(item: Item): JsonObject;
+}
+
+async function answerPage<Item>(
+  call: Call,
+  name: string,
+  { page, allows, toBody }: Listing<Item>,
+): Promise<Answer> {
+  const limit = Number(call.parameters["limit"]);
+  let next = givenText(call, "after");
+  const items: JsonObject[] = [];
+  for (let pages = 0; pages < mostPages && items.length < limit; pages++) {
+    const asked = { limit: limit - items.length, ...(next !== undefined && { after: next }) };
+    const told = await page({ ...reading(call), ...asked });
+    items.push(...told.items.filter(allows).map(toBody));
+    next = told.next;
+    if (next === undefined) break;
+  }
+  return { body: { [name]: items, next: next ?? null } };
+}
