@@ -10,7 +10,8 @@ import { addCors, corsHeaders } from "./cors.ts";
 import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
-import { addHooks, hookFolder, hookPages } from "./hooks/add-hooks.ts";
+import { addHooks, hookPages } from "./hooks/add-hooks.ts";
+import { hookFolder } from "./hooks/resolve-hooks.ts";
 import { logFailure } from "./log-error.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import type { WebhookOptions } from "./options.ts";
@@ -50,12 +51,8 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   const resolved = resolveOptions(options);
   const pages = docsPages(resolved.docs);
   const opensLinks = resolved.signalLinks !== undefined;
-  const known = [
-    ...resolved.endpoints,
-    ...pages,
-    ...(opensLinks ? linkPages : []),
-    ...hookPages(resolved.hooks),
-  ];
+  const ofPeople = [...resolved.endpoints, ...pages, ...(opensLinks ? linkPages : [])];
+  const known = [...ofPeople, ...hookPages(resolved.hooks)];
   const app = Fastify({
     ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
@@ -69,7 +66,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     createMetrics(app, resolved),
     createTracing(app, resolved),
   ]);
-  addCors(app, resolved.corsOrigins, known);
+  addCors(app, resolved.corsOrigins, ofPeople);
   limitTargets(app);
   refuseConnectionCredentials(app);
   addPassthrough(app, {
@@ -103,7 +100,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   addDocs(app, resolved);
   addLinkPages(app, resolved);
   addHooks(app, resolved);
-  inviteBodies(app, resolved.bodyLimitBytes);
+  inviteBodies(app, (target) => limitOf(resolved, target));
   const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {
     resolved.waits.close();
@@ -114,12 +111,21 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
 }
 
 /** Answers `Expect: 100-continue`: a body that will not be read is not asked for. */
-function inviteBodies({ server }: FastifyInstance, limitBytes: number): void {
+function inviteBodies(
+  { server }: FastifyInstance,
+  limitBytes: (target: string | undefined) => number,
+): void {
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    if (announcesTooMuch(request.headers, limitBytes)) response.setHeader("connection", "close");
+    const isTooMuch = announcesTooMuch(request.headers, limitBytes(request.url));
+    if (isTooMuch) response.setHeader("connection", "close");
     else response.writeContinue();
     server.emit("request", request, response);
   });
+}
+
+/** The longest body of requests to a target. */
+function limitOf({ hooks, bodyLimitBytes }: ResolvedOptions, target = ""): number {
+  return findByPath(target, hookPages(hooks))[0]?.bodyLimitBytes ?? bodyLimitBytes;
 }
 
 function limitTargets(app: FastifyInstance): void {

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
+import type { AuthMetadata } from "../client/auth-metadata.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { redactor } from "./redact.ts";
 
@@ -32,24 +33,30 @@ function toLogged(error: unknown, redact: Redact, depth = 0): LoggedError {
 /** Problems of the operator, whose causes a caller is not shown. */
 const outages: ReadonlySet<ProblemCode> = new Set(["unavailable", "deadline_exceeded"]);
 
-/** Logs an error that ended a request, when it is one for the operator. */
+/**
+ * Logs an error that ended a request, when it is one for the operator.
+ *
+ * @param auth - the credential that may be quoted in it, where that is not the caller's
+ */
 export function logFailure(
   logger: FastifyBaseLogger | undefined,
-  request: FastifyRequest,
+  { id, authMetadata }: Pick<FastifyRequest, "id" | "authMetadata">,
   error: unknown,
   code: ProblemCode,
+  auth: AuthMetadata | null = authMetadata,
 ): void {
   if (logger === undefined) return;
-  if (code === "internal") logError(logger, request, error);
-  else if (outages.has(code)) logError(logger, request, error, "warn");
+  if (code === "internal") logError(logger, id, error, auth);
+  else if (outages.has(code)) logError(logger, id, error, auth, "warn");
 }
 
 /** Logs what the caller is not told: an error of ours, or (a warning) a control plane out of reach. */
 function logError(
   logger: FastifyBaseLogger,
-  { id: requestId, authMetadata }: FastifyRequest,
+  requestId: string,
   error: unknown,
+  auth: AuthMetadata | null,
   level: "error" | "warn" = "error",
 ): void {
-  logger[level]({ requestId, error: toLogged(error, redactor(authMetadata)) }, "request failed");
+  logger[level]({ requestId, error: toLogged(error, redactor(auth)) }, "request failed");
 }

@@ -1,20 +1,52 @@
 import type { FastifyInstance } from "fastify";
 import type { Addressed } from "../find-endpoints.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
-import type { Hook } from "./hook.ts";
+import { answerDelivery } from "./answer-delivery.ts";
+import { DeliveryFiles } from "./delivery-files.ts";
+import type { HookSite } from "./hook-site.ts";
+import { RecentDeliveries } from "./recent-deliveries.ts";
+import type { ResolvedHook } from "./resolve-hooks.ts";
+import { StartsUnderWay } from "./starts-under-way.ts";
 
-/** Where signed deliveries arrive; they carry no credential. */
-export const hookFolder: string = "/hooks/";
+declare module "fastify" {
+  interface FastifyInstance {
+    /** The last deliveries of each hook; undefined without hooks. */
+    recentDeliveries?: RecentDeliveries;
+  }
+}
 
-/** Checks the hooks. @throws FlyteError `invalid_config` naming the hook, the rule and the remedy */
-export function resolveHooks(hooks: readonly Hook[] = []): readonly Hook[] {
-  return hooks;
+/** An address that deliveries are sent to. */
+export interface HookPage extends Addressed {
+  readonly bodyLimitBytes: number;
 }
 
 /** The addresses of {@link addHooks}. */
-export function hookPages(hooks: readonly Hook[]): readonly Addressed[] {
-  return hooks.map(({ name }) => ({ method: "POST", path: `${hookFolder}${name}` }));
+export function hookPages(hooks: readonly ResolvedHook[]): readonly HookPage[] {
+  return hooks.flatMap(({ path, methods, bodyLimitBytes }) =>
+    methods.map((method) => ({ method, path, bodyLimitBytes })),
+  );
 }
 
-/** Adds the addresses that signed deliveries are sent to. */
-export function addHooks(_app: FastifyInstance, _options: ResolvedOptions): void {}
+/** Adds the addresses that signed deliveries are sent to. Closing waits for what was begun. */
+export function addHooks(app: FastifyInstance, options: ResolvedOptions): void {
+  const { hooks, logger } = options;
+  if (hooks.length === 0) return;
+  const site: HookSite = {
+    options,
+    recent: new RecentDeliveries(),
+    underWay: new StartsUnderWay(),
+    files: new DeliveryFiles(logger),
+  };
+  app.decorate("recentDeliveries", site.recent);
+  for (const hook of hooks) {
+    app.route({
+      method: [...hook.methods],
+      url: hook.path,
+      config: { cors: false }, // Pages have no business here, whichever may call the endpoints.
+      handler: (request, reply) => answerDelivery(site, hook, request, reply),
+    });
+  }
+  app.addHook("onClose", async () => {
+    await Promise.all([site.underWay.settled(), site.files.settled()]);
+  });
+}

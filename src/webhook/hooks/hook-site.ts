@@ -1,0 +1,12 @@
+import type { ResolvedOptions } from "../resolve-options.ts";
+import type { DeliveryFiles } from "./delivery-files.ts";
+import type { RecentDeliveries } from "./recent-deliveries.ts";
+import type { StartsUnderWay } from "./starts-under-way.ts";
+
+/** What the hooks of a webhook share. */
+export interface HookSite {
+  readonly options: ResolvedOptions;
+  readonly recent: RecentDeliveries;
+  readonly underWay: StartsUnderWay;
+  readonly files: DeliveryFiles;
+}

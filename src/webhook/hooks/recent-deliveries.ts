@@ -1,0 +1,79 @@
+import { type JsonValue, stringifyJson } from "../../shared/json.ts";
+
+/** What became of a delivery. */
+export type DeliveryVerdict =
+  /** It started a run. */
+  | "started"
+  /** An earlier one of its id did. */
+  | "duplicate"
+  /** The hook takes no events of its type, or its mapping starts nothing for it. */
+  | "ignored"
+  /** The mapping refused it. */
+  | "refused"
+  /** A question of the provider's, such as a ping. */
+  | "answered"
+  | "bad_signature"
+  | "malformed"
+  /** It could not be read, or what it should start could not be started. */
+  | "failed";
+
+/** A delivery that came, without what proved it. */
+export interface RecentDelivery {
+  readonly hook: string;
+  readonly receivedAt: Date;
+  /** Ties it to the log. */
+  readonly requestId: string;
+  readonly verdict: DeliveryVerdict;
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** Why it was ignored, refused or failed, as far as the sender was told or may know it. */
+  readonly reason?: string;
+  /** The provider's id; only what was proved has one. */
+  readonly id?: string;
+  readonly type?: string;
+  readonly run?: {
+    readonly project: string;
+    readonly domain: string;
+    readonly name: string;
+    readonly url: string;
+  };
+  /** Where the hook keeps payloads, and this one is not too long. */
+  readonly payload?: JsonValue;
+}
+
+const mostOfEach = 100;
+const longestText = 300;
+const longestPayload = 64 * 1024;
+
+/** The last deliveries of each hook, in memory. */
+export class RecentDeliveries {
+  readonly #byHook = new Map<string, RecentDelivery[]>();
+
+  /** Keeps a delivery, its texts shortened where they are long. */
+  add(delivery: RecentDelivery): RecentDelivery {
+    const kept = this.#byHook.get(delivery.hook) ?? [];
+    const short = bounded(delivery);
+    kept.push(short);
+    if (kept.length > mostOfEach) kept.shift();
+    this.#byHook.set(delivery.hook, kept);
+    return short;
+  }
+
+  /** The last 100 of a hook, the newest first. */
+  of(hook: string): readonly RecentDelivery[] {
+    return [...(this.#byHook.get(hook) ?? [])].reverse();
+  }
+}
+
+/** Senders choose ids and types: they are kept as long as people read them. */
+function bounded(delivery: RecentDelivery): RecentDelivery {
+  const { payload, ...rest } = delivery;
+  const texts = Object.entries(rest).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value.slice(0, longestText) : value,
+  ]);
+  const keeps = payload !== undefined && stringifyJson(payload).length <= longestPayload;
+  // The same members, some of them shorter.
+  return { ...(Object.fromEntries(texts) as RecentDelivery), ...(keeps && { payload }) };
+}
