@@ -1,4 +1,5 @@
 import { createAppCalls } from "./apps.ts";
+import { CallObservers } from "./call-observer.ts";
 import { Channel } from "./channel.ts";
 import { createConditionCalls } from "./conditions.ts";
 import { createConnectTransport } from "./connect-transport.ts";
@@ -40,10 +41,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { endpoint, authenticator, retries, allowPlaintext } = resolved;
   const { tls, maxResponseBytes, maxConnections } = resolved;
 
+  const observers = new CallObservers();
+
   function open(baseUrl: string): Channel {
     const limits = { maxResponseBytes, maxConnections };
     const transport = createConnectTransport({ baseUrl, tls, ...limits });
-    return new Channel({ transport, authenticator, retries });
+    return new Channel({ transport, authenticator, retries, observers });
   }
 
   const channel = open(endpoint.baseUrl);
@@ -68,6 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     images: createImageCalls(session, cache),
     secrets: createSecretCalls(session),
     conditions: createConditionCalls(session),
+    observe: (observer) => observers.add(observer),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -8,10 +8,13 @@ export interface Limits {
   readonly maxQueuedRequests: number;
   readonly queueTimeoutMs: number;
   readonly closeGraceMs: number;
+  readonly drainDelayMs: number;
+  readonly drainTimeoutMs: number;
   readonly waitLimitMs: number;
+  readonly maxWaiters: number;
   readonly callTimeoutMs: number;
   readonly callResponseLimitBytes: number;
-  readonly maxWaiters: number;
+  readonly maxStreams: number;
 }
 
 const hour = 3_600_000;
@@ -27,13 +30,16 @@ const rules: Readonly<
   maxQueuedRequests: [1024, many, 0],
   queueTimeoutMs: [5_000, hour],
   closeGraceMs: [5_000, hour],
+  drainDelayMs: [0, hour, 0],
+  drainTimeoutMs: [25_000, hour],
   waitLimitMs: [60_000, hour],
+  maxWaiters: [10_000, many],
   callTimeoutMs: [30_000, hour],
   callResponseLimitBytes: [10 * 1024 * 1024, Number.MAX_SAFE_INTEGER],
+  maxStreams: [1_000, 1_000_000],
 };
 
 /** @throws FlyteError `invalid_config` naming the option and its range */
-  maxWaiters: [10_000, many],
 export function resolveLimits(options: Partial<Limits>): Limits {
   const limit = (name: keyof Limits): number => {
     const [byDefault, most, least = 1] = rules[name];
@@ -51,9 +57,23 @@ export function resolveLimits(options: Partial<Limits>): Limits {
     maxQueuedRequests: limit("maxQueuedRequests"),
     queueTimeoutMs: limit("queueTimeoutMs"),
     closeGraceMs: limit("closeGraceMs"),
+    ...drainTimes(limit("drainDelayMs"), limit("drainTimeoutMs")),
     waitLimitMs: limit("waitLimitMs"),
+    maxWaiters: limit("maxWaiters"),
     callTimeoutMs: limit("callTimeoutMs"),
     callResponseLimitBytes: limit("callResponseLimitBytes"),
+    maxStreams: limit("maxStreams"),
   };
 }
-    maxWaiters: limit("maxWaiters"),
+
+/** @throws FlyteError `invalid_config` when no time to answer is left after the delay */
+function drainTimes(
+  drainDelayMs: number,
+  drainTimeoutMs: number,
+): Pick<Limits, "drainDelayMs" | "drainTimeoutMs"> {
+  if (drainDelayMs < drainTimeoutMs) return { drainDelayMs, drainTimeoutMs };
+  throw new FlyteError(
+    "invalid_config",
+    `drainDelayMs (${drainDelayMs}) must be below drainTimeoutMs (${drainTimeoutMs}), which it is a part of.`,
+  );
+}

@@ -8,9 +8,7 @@ export function observeControlPlanes(
   { controlPlane, signalLinks, hooks }: ResolvedOptions,
   observer: CallObserver,
 ): void {
-  const ofHooks = hooks.map(({ runAs }) =>
-    "controlPlane" in runAs ? runAs.controlPlane : undefined,
-  );
+  const ofHooks = hooks.map(({ runAs }) => runAs.controlPlane);
   const all = [controlPlane, signalLinks?.controlPlane, ...ofHooks];
   const observed = new Set(all.filter((one) => one !== undefined));
   const ends = [...observed].map((one) => one.observe(observer));

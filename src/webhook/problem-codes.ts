@@ -9,6 +9,7 @@ export type ProblemCode =
   | "cross_site"
   | "endpoint_not_found"
   | "method_not_allowed"
+  | "not_acceptable"
   | "request_timeout"
   | "payload_too_large"
   | "uri_too_long"
@@ -18,7 +19,9 @@ export type ProblemCode =
   | "in_flight"
   | "rate_limited"
   | "overloaded"
-  | "bad_signature";
+  | "draining"
+  | "bad_signature"
+  | "audit_unavailable";
 
 export interface ProblemKind {
   /** The HTTP status. */
@@ -75,6 +78,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   cross_site: { status: 403, title: "Sent by another site" },
   endpoint_not_found: { status: 404, title: "Endpoint not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
+  not_acceptable: { status: 406, title: "Not acceptable" },
   request_timeout: { status: 408, title: "Request timeout" },
   payload_too_large: { status: 413, title: "Body too large" },
   uri_too_long: { status: 414, title: "URL too long" },
@@ -84,5 +88,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   in_flight: { status: 409, title: "The same request is under way", retryAfterSeconds: 1 },
   rate_limited: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
   overloaded: { status: 503, title: "Overloaded", retryAfterSeconds: 1 },
+  draining: { status: 503, title: "Stopping", retryAfterSeconds: 1 },
+  audit_unavailable: { status: 503, title: "Audit log unavailable", retryAfterSeconds: 5 },
   bad_signature: { status: 401, title: "Signature not accepted" },
 };

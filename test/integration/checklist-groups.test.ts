@@ -4,6 +4,7 @@ import { createCaller } from "../support/http.ts";
 import { startTestWebhook } from "../support/webhook.ts";
 
 const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>> = {
+  ops: ["GET /ready", "GET /metrics"],
   core: ["GET /health", "GET /me"],
   task: ["POST /run-task/{domain}/{project}/{name}", "GET /task/{domain}/{project}/{name}"],
   run: ["GET /run/{name}", "GET /run/{name}/io", "POST /run/{name}/abort"],
@@ -24,15 +25,18 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "GET /prefetch/hf-model/{run_name}/io",
     "POST /prefetch/hf-model/{run_name}/abort",
   ],
-  fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
   wait: ["POST /run-task-and-wait/{domain}/{project}/{name}"],
+  fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
+  list: ["GET /runs", "GET /tasks", "GET /apps", "GET /triggers"],
   signal: [
     "GET /run/{name}/conditions",
     "POST /run/{name}/condition/{condition}/signal",
     "POST /run/{name}/condition/{condition}/links",
   ],
+  live: ["GET /run/{name}/events", "GET /run/{name}/logs"],
 };
 const all = Object.values(groups).flat();
+const forNobody = ["GET /health", "GET /ready", "GET /metrics"];
 
 test.each(Object.keys(groups) as (keyof typeof groups)[])(
   "a webhook of the group %s has its endpoints, its documentation and nothing else",
@@ -70,14 +74,14 @@ test("the groups hold two, two, three, four, two, one and four endpoints: all ei
 test("health and the documentation answer without a credential, and nothing else does", async () => {
   await using webhook = await startTestWebhook();
   const nobody = createCaller(webhook.url);
-  for (const path of ["/health", "/docs", "/openapi.json", "/redoc"]) {
+  for (const path of ["/health", "/ready", "/metrics", "/docs", "/openapi.json", "/redoc"]) {
     expect(`${path} ${(await nobody.get(path)).status}`).toBe(`${path} 200`);
   }
-  for (const endpoint of all.filter((one) => one !== "GET /health")) {
+  for (const endpoint of all.filter((one) => !forNobody.includes(one))) {
     const [method, path = ""] = endpoint.split(" ");
     const target = path.replaceAll(/\{\w+\}/g, "some-name");
     const answer = await (method === "GET" ? nobody.get(target) : nobody.post(target, {}));
     expect(`${endpoint} ${answer.status}`).toBe(`${endpoint} 401`);
   }
-  expect(webhook.stub.takeMethods()).toEqual([]);
+  expect(webhook.stub.takeMethods()).toEqual(["listTasks"]); // It is ready: the control plane is there.
 });

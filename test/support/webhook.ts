@@ -41,7 +41,8 @@ export async function startTestWebhook(
     url: "https://hooks.example.com",
   };
   const webhook = createWebhook({
-    ...{ name: "test-webhook", signalLinks },
+    // The stub serves whoever asks.
+    ...{ name: "test-webhook", signalLinks, allowAnonymous: true },
     ...everything,
     ...options,
     controlPlane,

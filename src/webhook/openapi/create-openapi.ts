@@ -38,10 +38,11 @@ const detailDocument: JsonSchema = {
   description: "The original's form of every failure.",
 };
 
-function jsonAnswer({ answer, example }: Endpoint): Node {
+function jsonAnswer(endpoint: Endpoint): Node {
+  const { answer, example, mediaType = "application/json" } = endpoint;
   return {
     description: "Done",
-    content: { "application/json": { schema: answer, example } },
+    content: endpoint.mediaTypes ?? { [mediaType]: { schema: answer, example } },
   };
 }
 
@@ -59,8 +60,8 @@ export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"
   const upstream = compat === "upstream";
   const asOriginal = upstream && endpoint.added !== true;
   const parameters = asOriginal ? upstreamParametersOf(endpoint) : parametersOf(endpoint);
-  const requestBody = asOriginal ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
   const waits = !asOriginal && takesWait(endpoint);
+  const requestBody = asOriginal ? upstreamBodyOf(endpoint) : bodyOf(endpoint);
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],
@@ -71,11 +72,11 @@ export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"
     ...(requestBody !== undefined && { requestBody }),
     responses: {
       200: upstream ? jsonAnswer(endpoint) : answerOf(endpoint),
-      ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
       ...(waits && { 202: waitingResponse }),
       ...(endpoint.mediaTypes !== undefined && {
         204: { description: "Nothing more: the `Last-Event-ID` is that of the end" },
       }),
+      ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
     },
     ...(endpoint.public && { security: [] }),
   };

@@ -13,6 +13,7 @@ export function logRequests(logger: FastifyBaseLogger): RequestObserver {
           method: request.method,
           route: request.routeOptions.url ?? null,
           status,
+          ...(request.record.traceId !== undefined && { traceId: request.record.traceId }),
           ms: Math.round(durationMs * 10) / 10,
         },
         "request",
