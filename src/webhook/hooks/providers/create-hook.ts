@@ -16,12 +16,10 @@ export function createHook<Event extends HookEvent>(
     name: options.name ?? from.provider,
     from,
     // The provider makes events of no other type than the one that `start` takes.
-    start: (event: HookEvent): HookDecision | Promise<HookDecision> => start(event as Event),
+    start: start as (event: HookEvent) => HookDecision | Promise<HookDecision>,
   };
   return Object.defineProperty(hook, "runAs", {
     value: runAs,
     enumerable: false,
-  }) as typeof hook & {
-    readonly runAs: RunAs;
-  };
+  }) as typeof hook & { readonly runAs: RunAs };
 }
