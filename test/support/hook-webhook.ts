@@ -11,6 +11,7 @@ import { connect, type DevboxClient } from "./devbox-client.ts";
 import { type Answer, createCaller } from "./http.ts";
 import { createLog } from "./log.ts";
 
+const keysPath = "/devbox/v1/api-keys";
 const scope = { project: "flytesnacks", domain: "development" };
 
 /** What GitHub signs with in the tests. */
@@ -60,6 +61,19 @@ export class HookWebhooks implements AsyncDisposable {
 
   createUser(user: string, role: string): Promise<string> {
     return createUser(this.devbox, user, role);
+  }
+
+  /** Takes all keys of a user away. */
+  async revokeKeys(user: string): Promise<void> {
+    const authorization = `Bearer ${this.devbox.keys["alice"]}`;
+    const { body } = await createCaller(this.devbox.url, this.devbox.keys["alice"]).get(keysPath);
+    const { keys } = body as {
+      readonly keys: readonly { readonly id: string; readonly user: string }[];
+    };
+    for (const { id } of keys.filter((key) => key.user === user)) {
+      const url = `${this.devbox.url}${keysPath}/${id}`;
+      await fetch(url, { method: "DELETE", headers: { authorization } });
+    }
   }
 
   /** The control plane as a user with a key sees it, until the end. */
@@ -175,7 +189,7 @@ export async function deliver(
 
 async function createUser(devbox: Devbox, user: string, role: string): Promise<string> {
   const alice = createCaller(devbox.url, devbox.keys["alice"]);
-  const { body } = await alice.post("/devbox/v1/api-keys", { name: user, user, role });
+  const { body } = await alice.post(keysPath, { name: user, user, role });
   return body.key;
 }
 
