@@ -177,6 +177,63 @@ export {
   FlyteWebhookAppEnvironment,
   type FlyteWebhookAppEnvironmentOptions,
 } from "./webhook/flyte-webhook-app-environment.ts";
+export type {
+  Hook,
+  HookDecision,
+  HookOptions,
+  HookRefusal,
+  HookSecrets,
+  HookStart,
+  RunAs,
+} from "./webhook/hooks/hook.ts";
+export type {
+  DeliveryReading,
+  HookEvent,
+  HookOutcome,
+  HookProvider,
+  RawDelivery,
+  UnsignedDelivery,
+} from "./webhook/hooks/provider.ts";
+export type { CloudEventPayload } from "./webhook/hooks/providers/cloud-event-message.ts";
+export {
+  type CloudEvent,
+  type CloudEventsHandshake,
+  type CloudEventsHookOptions,
+  type CloudEventsProof,
+  cloudEvents,
+} from "./webhook/hooks/providers/cloud-events.ts";
+export { type GitHubHookOptions, github } from "./webhook/hooks/providers/github.ts";
+export type { GitHubEvent } from "./webhook/hooks/providers/github-events.ts";
+export { type GitLabHookOptions, gitlab } from "./webhook/hooks/providers/gitlab.ts";
+export type { GitLabEvent } from "./webhook/hooks/providers/gitlab-events.ts";
+export {
+  type HmacEvent,
+  type HmacEventOptions,
+  type HmacHookOptions,
+  hmac,
+} from "./webhook/hooks/providers/hmac.ts";
+export type { HmacScheme } from "./webhook/hooks/providers/hmac-scheme.ts";
+export type { ToleranceOptions } from "./webhook/hooks/providers/sent-at.ts";
+export { type SlackHookOptions, slack } from "./webhook/hooks/providers/slack.ts";
+export type { SlackEvent } from "./webhook/hooks/providers/slack-events.ts";
+export {
+  type StandardWebhookEvent,
+  type StandardWebhooksHookOptions,
+  standardWebhooks,
+} from "./webhook/hooks/providers/standard-webhooks.ts";
+export {
+  type StripeEvent,
+  type StripeHookOptions,
+  type StripePayload,
+  stripe,
+} from "./webhook/hooks/providers/stripe.ts";
+export type { RecordedDelivery } from "./webhook/hooks/recorded-delivery.ts";
+export {
+  type DeliveryRequest,
+  type ReplayedDelivery,
+  type ReplayOptions,
+  replayDelivery,
+} from "./webhook/hooks/replay-delivery.ts";
 export type { WebhookOptions } from "./webhook/options.ts";
 export type { ProblemDocument } from "./webhook/problem.ts";
 export type { ProblemCode } from "./webhook/problem-codes.ts";

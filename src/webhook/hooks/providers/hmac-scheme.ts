@@ -83,6 +83,11 @@ export function createHmacVerifier(hook: string, scheme: HmacScheme): HmacVerifi
   };
 }
 
+const visible = /^[\x21-\x7e]{1,256}$/;
+
+/** What stands in a signed text beside other parts must not look like one of them. */
+const word = /^[\w-]{1,256}$/;
+
 function verify(delivery: RawDelivery, scheme: Resolved): HmacProof {
   const { header, timestampHeader, idHeader, toleranceMs, keys, template, write } = scheme;
   const given = provingHeader(delivery, header);
@@ -90,9 +95,9 @@ function verify(delivery: RawDelivery, scheme: Resolved): HmacProof {
     timestampHeader === undefined ? undefined : provingHeader(delivery, timestampHeader);
   const sentAt = timestamp === undefined ? undefined : parseSeconds(timestamp);
   const id = idHeader === undefined ? undefined : provingHeader(delivery, idHeader);
-  // What may stand in a signed text beside other parts must not look like one of them.
-  if (id !== undefined && !/^[\w-]{1,256}$/.test(id)) {
-    refuse(`The header ${idHeader} must be 1 to 256 letters, digits, "-" or "_".`);
+  if (id !== undefined && !(template.hasId ? word : visible).test(id)) {
+    const form = template.hasId ? 'letters, digits, "-" or "_"' : "visible ASCII characters";
+    refuse(`The header ${idHeader} must be 1 to 256 ${form}.`);
   }
   const content = template.fill({ body: delivery.body, timestamp, id });
   const secret = findSecret(keys, [given], (key) => write(key, content));

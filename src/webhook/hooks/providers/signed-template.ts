@@ -10,6 +10,7 @@ export interface SignedParts {
 
 /** The text that is signed, with places for what differs. */
 export interface SignedTemplate {
+  readonly hasId: boolean;
   fill(parts: SignedParts): Uint8Array;
 }
 
@@ -44,6 +45,7 @@ export function readSignedTemplate(
   }
   if (idHeader === undefined && count("{id}") > 0) throw fault("no idHeader is given");
   return {
+    hasId: count("{id}") > 0,
     fill: ({ body, timestamp, id }) =>
       Buffer.concat(
         pieces.map((piece) => {
