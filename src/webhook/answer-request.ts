@@ -16,7 +16,6 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import { targetOf } from "./record/target-of.ts";
 import { type StreamAnswer, sendStream } from "./send-stream.ts";
 import { guardRunOptions } from "./starting/run-options.ts";
-import { traceIdOf } from "./tracing/trace-id.ts";
 
 /**
  * What a route answers: a body, with status 200 unless it says another, what someone else answered, or the
@@ -74,7 +73,7 @@ async function parse(
       body: read.body,
       auth: request.authMetadata,
       requestId: request.id,
-      traceId: traceIdOf(request.headers),
+      traceId: request.record.traceId,
       header: (name) => request.headers[name]?.toString(),
       record: request.record,
       get signal() {

@@ -7,19 +7,21 @@ import { answerRequest } from "./answer-request.ts";
 import { createAudit } from "./audit/create-audit.ts";
 import { createAppCaller } from "./call-app/app-caller.ts";
 import { addCors, corsHeaders } from "./cors.ts";
-import { cutUnfinished } from "./cut-unfinished.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
+import { addDrain } from "./drain/add-drain.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
 import { addHooks, hookPages } from "./hooks/add-hooks.ts";
 import { hookFolder } from "./hooks/resolve-hooks.ts";
+import { LiveStreams } from "./live/live-streams.ts";
 import { logFailure } from "./log-error.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import type { WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
-import { addRateLimits } from "./rate-limits/add-rate-limits.ts";
+import { addRateLimits, limitRefusals } from "./rate-limits/add-rate-limits.ts";
 import { announcesTooMuch } from "./read-body.ts";
 import { logRequests } from "./record/log-requests.ts";
-import { addRecords, observeRequests } from "./record/request-record.ts";
+import { addRecords } from "./record/request-record.ts";
+import { RequestWatch } from "./record/request-watch.ts";
 import { refuseConnectionCredentials } from "./refuse-connection-credentials.ts";
 import { refuseCredentials } from "./refuse-credentials.ts";
 import { refuseCrossSite } from "./refuse-cross-site.ts";
@@ -53,14 +55,23 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   const opensLinks = resolved.signalLinks !== undefined;
   const ofPeople = [...resolved.endpoints, ...pages, ...(opensLinks ? linkPages : [])];
   const known = [...ofPeople, ...hookPages(resolved.hooks)];
+  const watch = new RequestWatch();
   const app = Fastify({
-    ...serverOptions(resolved, (request, reply) => answerUnroutable(resolved, request, reply)),
+    ...serverOptions(
+      resolved,
+      (request, reply) => {
+        watch.observeUnroutable(request, reply);
+        answerUnroutable(resolved, request, reply);
+      },
+      (refusal) => watch.refused(refusal),
+    ),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
   app.decorate("answersLikeUpstream", resolved.compat === "upstream");
   addRecords(app);
+  addDrain(app, resolved);
   addRequestFrame(app, resolved);
-  observeRequests(app, [
+  watch.observe(app, [
     resolved.logger && logRequests(resolved.logger),
     createAudit(app, resolved),
     createMetrics(app, resolved),
@@ -78,7 +89,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
       ...(opensLinks ? [{ prefix: linkFolder }] : []),
       ...(resolved.hooks.length > 0 ? [{ prefix: hookFolder }] : []),
     ],
-    refuse: refuseCredentials,
+    refuse: limitRefusals(refuseCredentials),
   });
   addRateLimits(app, resolved);
   addUnknownPaths(app, known);
@@ -88,12 +99,14 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   app.addContentTypeParser("*", (_request, _payload, done) => done(null, undefined));
   const caller = createAppCaller(resolved);
   app.addHook("onClose", () => caller.close());
-  const routes = createRoutes(caller);
+  const streams = new LiveStreams(resolved.maxStreams);
+  const routes = createRoutes(caller, streams);
   for (const endpoint of resolved.endpoints) {
     const route = routes[endpoint.name];
     app.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      config: { endpoint: endpoint.name },
       handler: (request, reply) => answerRequest(endpoint, route, resolved, request, reply),
     });
   }
@@ -101,7 +114,6 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   addLinkPages(app, resolved);
   addHooks(app, resolved);
   inviteBodies(app, (target) => limitOf(resolved, target));
-  const startCutting = cutUnfinished(app.server, resolved.closeGraceMs);
   app.addHook("preClose", (done) => {
     resolved.waits.close();
     streams.close();

@@ -3,6 +3,7 @@ import { FlyteError } from "../shared/errors.ts";
 import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
 import type { EndpointName } from "./endpoint.ts";
 import type { Problem } from "./problem.ts";
+import { allow, deny } from "./record/decide.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { swappedScopeHint } from "./swapped-hint.ts";
 
@@ -26,7 +27,8 @@ export function guardNames(call: Call): Problem | undefined {
   switch (call.endpoint.fence) {
     case "task": {
       const [domain, project, name] = taskSegments(call);
-      if (options.taskAllowed(domain, project, name)) return undefined;
+      const isAllowed = options.taskAllowed(domain, project, name);
+      if (decide(call, "taskAllowlist", options.runsFenced, isAllowed)) return undefined;
       return denied(`Task ${domain}/${project}/${name}`);
     }
     case "app": {
@@ -38,30 +40,50 @@ export function guardNames(call: Call): Problem | undefined {
         };
       }
       const { domain, project } = resolvedScope(call);
-      return options.appAllowed(domain, project, name) ? undefined : denied(`App ${name}`);
+      const isAllowed = options.appAllowed(domain, project, name);
+      if (decide(call, "appAllowlist", options.appsListed, isAllowed)) return undefined;
+      return denied(`App ${name}`);
     }
     case "trigger":
       return guardTrigger(call);
     case "fire":
       // It starts a run of the task with inputs of the caller, as run_task does.
       return guardTrigger(call) ?? guardTaskOfTrigger(call);
+    case "run":
+      if (!hidesRuns(call)) allow(call.record, "noAllowlist");
+      return undefined;
     default:
       return undefined;
   }
+}
+
+/** Notes by which list a target is allowed or not. */
+function decide(
+  { record }: Call,
+  list: "taskAllowlist" | "appAllowlist" | "triggerAllowlist",
+  isGiven: boolean,
+  isAllowed: boolean,
+): boolean {
+  if (!isAllowed) deny(record, list);
+  else if (isGiven) allow(record, list);
+  else if (record.decision === undefined) allow(record, "noAllowlist");
+  return isAllowed;
 }
 
 function guardTrigger(call: Call): Problem | undefined {
   const task = pathValue(call, "task_name");
   const trigger = pathValue(call, "trigger_name");
   const { domain, project } = resolvedScope(call);
-  if (call.options.triggerAllowed(domain, project, task, trigger)) return undefined;
+  const isAllowed = call.options.triggerAllowed(domain, project, task, trigger);
+  if (decide(call, "triggerAllowlist", call.options.triggersListed, isAllowed)) return undefined;
   return denied(`Trigger ${task}/${trigger}`);
 }
 
 function guardTaskOfTrigger(call: Call): Problem | undefined {
   const task = pathValue(call, "task_name");
   const { domain, project } = resolvedScope(call);
-  if (call.options.taskAllowed(domain, project, task)) return undefined;
+  const isAllowed = call.options.taskAllowed(domain, project, task);
+  if (decide(call, "taskAllowlist", call.options.runsFenced, isAllowed)) return undefined;
   return denied(`Task ${domain}/${project}/${task}`);
 }
 
@@ -123,10 +145,19 @@ async function modelAllowed(call: Call): Promise<boolean> {
 export async function findRun(call: Call): Promise<RunStatus | undefined> {
   try {
     const run = await call.controlPlane.runs.get(runRef(call), reading(call));
-    return runAllowed(call, run) && (await modelAllowed(call)) ? run : undefined;
+    const isRun = runAllowed(call, run);
+    if (isRun && (await modelAllowed(call))) {
+      if (hidesRuns(call)) allow(call.record, "runFence");
+      return run;
+    }
+    deny(call.record, isRun ? "prefetchAllowlist" : "runFence");
+    return undefined;
   } catch (error) {
     // Where runs are hidden, a refusal would tell that there is one.
-    if (hidesRuns(call) && FlyteError.is(error) && error.code === "permission_denied") return;
+    if (hidesRuns(call) && FlyteError.is(error) && error.code === "permission_denied") {
+      deny(call.record, "controlPlane");
+      return;
+    }
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { type Fault, FlyteError, printPath } from "../shared/errors.ts";
 import type { JsonValue } from "../shared/json.ts";
 import { sendDetail } from "./compat/send-detail.ts";
 import { type ProblemCode, problemKinds } from "./problem-codes.ts";
+import { noteProblem } from "./record/decide.ts";
 import { redactor } from "./redact.ts";
 
 /** Something that went wrong, as the caller will read it. */
@@ -13,9 +14,9 @@ export interface Problem {
   readonly faults?: readonly Fault[];
   /** What the caller probably meant. */
   readonly hint?: string;
-  readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the document (RFC 9457, 3.2), beside the standard ones. Texts may be others' words. */
   readonly members?: Readonly<Record<string, string | boolean>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** What `compat: "upstream"` answers, where it is not the status of the code and the detail. */
   readonly upstream?: { readonly status: number; readonly detail: JsonValue };
 }
@@ -59,13 +60,13 @@ export function toDocument(
 ): ProblemDocument {
   const { status, title } = problemKinds[problem.code];
   const faults = (problem.faults ?? []).slice(0, maxErrors);
-  return {
   const members = Object.entries(problem.members ?? {}).map(([name, value]) => [
     name,
     typeof value === "string" ? cleaned(redact(value)) : value,
   ]);
-    type: `urn:flyte-webhook:problem:${problem.code}`,
+  return {
     ...Object.fromEntries(members),
+    type: `urn:flyte-webhook:problem:${problem.code}`,
     title,
     status,
     detail: cleaned(redact(problem.detail)),
@@ -124,7 +125,7 @@ declare module "fastify" {
 /** Answers with a problem document, or as the original does where that is asked for. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const { id, authMetadata, record } = reply.request;
-  if (record !== undefined) record.problem = problem.code; // what no hook has seen has none
+  if (record !== undefined) noteProblem(record, problem.code); // what no hook has seen has none
   const redact = redactor(authMetadata);
   const document = toDocument(problem, id, redact);
   if (problem.headers !== undefined) reply.headers(problem.headers);

@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type CredentialRefusal, credentialsRequired } from "../app/passthrough/refusal.ts";
 import { sendProblem } from "./problem.ts";
+import { deny } from "./record/decide.ts";
 
 /** Answers a request whose credential is missing (401) or cannot be trusted (400). */
 export function refuseCredentials(
-  _request: FastifyRequest,
+  { record }: FastifyRequest,
   reply: FastifyReply,
   refusal: CredentialRefusal,
 ): FastifyReply {
+  deny(record, "credential");
   return sendProblem(
     reply,
     refusal.kind === "absent"

@@ -9,6 +9,7 @@ import {
 } from "fastify";
 import { toDocument } from "./problem.ts";
 import type { ProblemCode } from "./problem-codes.ts";
+import type { Refusal } from "./record/request-record.ts";
 import { requestId } from "./request-id.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -29,7 +30,11 @@ const clientErrors: Readonly<Record<string, readonly [code: ProblemCode, detail:
 };
 
 /** Answers what the HTTP parser refused; there is no request to speak of. */
-function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  onRefused: (refusal: Refusal) => void,
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
@@ -40,6 +45,8 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
   ];
   const id = randomUUID();
   const document = toDocument({ code, detail }, id);
+  const { status } = document;
+  onRefused({ requestId: id, client: socket.remoteAddress, status, problem: code });
   const body = JSON.stringify(document);
   const headers = {
     ...securityHeaders,
@@ -56,6 +63,7 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
 export function serverOptions(
   { trustedProxies, requestTimeoutMs }: ResolvedOptions,
   onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
+  onRefused: (refusal: Refusal) => void,
 ): FastifyHttpOptions<Server> {
   return {
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,6 +81,6 @@ export function serverOptions(
       connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs),
     },
     frameworkErrors: (_error, request, reply) => onUnroutable(request, reply),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, onRefused),
   };
 }

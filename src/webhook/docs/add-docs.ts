@@ -65,7 +65,7 @@ export function addDocs(app: FastifyInstance, options: ResolvedOptions): void {
   addOpenApi(app, options);
   const loaded = files.map((file) => ({ file, read: once(() => file.read()) }));
   for (const { file, read } of loaded) {
-    app.get(`/${file.path}`, async (_request, reply) =>
+    app.get(`/${file.path}`, { config: { endpoint: "docs" } }, async (_request, reply) =>
       reply
         .header("content-type", file.type)
         .header("cache-control", `${audience(options)}, max-age=31536000, immutable`)
@@ -82,7 +82,7 @@ export function addDocs(app: FastifyInstance, options: ResolvedOptions): void {
         addresses.filter((address) => address.includes(".js")),
       );
     });
-    app.get(`/${page}`, async (_request, reply) => sendPage(reply, await render()));
+    app.get(`/${page}`, { config: { endpoint: "docs" } }, async (_request, reply) => sendPage(reply, await render()));
   }
 }
 

@@ -37,7 +37,7 @@ async function answerTyped(
  */
 export function addOpenApi(app: FastifyInstance, options: ResolvedOptions): void {
   let plain: Buffer | undefined;
-  app.get("/openapi.json", async (request, reply) => {
+  app.get("/openapi.json", { config: { endpoint: "docs" } }, async (request, reply) => {
     const typed = options.typedTasks === undefined ? false : asksForTasks(request);
     if (typed === undefined) {
       const faults = [{ path: ["query", "tasks"], message: "must be true or false" }];

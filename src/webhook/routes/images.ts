@@ -6,6 +6,7 @@ import { type Fault, FlyteError, invalidInput } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
+import { allow, deny } from "../record/decide.ts";
 import { beginRun } from "../starting/begin-run.ts";
 import type { Start } from "../starting/start.ts";
 
@@ -16,12 +17,16 @@ export async function buildImage(call: Call): Promise<Answer> {
   if (faults.length > 0) throw invalidInput(faults);
   const { base_image: base, pip_packages: pip, apt_packages: apt } = asked;
   const refused = call.options.refusedOfImage({ base, pip, apt });
+  const { record, options: allowing } = call;
   if (refused.length > 0) {
+    deny(record, "buildAllowlist");
     const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
     return { problem: { code: "not_allowlisted", detail } };
   }
   const image = toImage(asked, call);
   const { images } = call.controlPlane;
+  allow(record, allowing.imagesListed ? "buildAllowlist" : "noAllowlist");
+  if (asked.name !== undefined) record.target = `image ${asked.name}`;
   const start: Start<StartedRun | undefined> = {
     target: "image",
     payload: toPayload(asked, call),

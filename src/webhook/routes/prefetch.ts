@@ -3,6 +3,7 @@ import { FlyteError } from "../../shared/errors.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenScope, givenText, reading } from "../call.ts";
 import type { Problem } from "../problem.ts";
+import { allow, deny } from "../record/decide.ts";
 import { beginRun } from "../starting/begin-run.ts";
 import type { Start } from "../starting/start.ts";
 import { askedOfPrefetch, assertPrefetch, toPrefetch } from "./prefetch-inputs.ts";
@@ -17,6 +18,7 @@ export async function prefetchModel(call: Call): Promise<Answer> {
   assertPrefetch(call);
   const problem = guardPrefetch(call);
   if (problem !== undefined) return { problem };
+  call.record.target = `model ${givenText(call, "repo")}`;
   const details = await findTask(call);
   if (details === undefined) return { problem: noTask(call) };
   const { inputs, label, rawDataPrefix, resources } = toPrefetch(call, details);
@@ -47,7 +49,11 @@ function guardPrefetch(call: Call): Problem | undefined {
     ...(prefetchAllowed.allowsModel(repo) ? [] : [`Model ${repo}`]),
     ...(key === "" || prefetchAllowed.allowsSecret(key) ? [] : [`Secret ${key}`]),
   ];
-  if (refused.length === 0) return undefined;
+  if (refused.length === 0) {
+    allow(call.record, prefetchAllowed.isGiven ? "prefetchAllowlist" : "noAllowlist");
+    return undefined;
+  }
+  deny(call.record, "prefetchAllowlist");
   const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
   return { code: "not_allowlisted", detail };
 }

@@ -1,6 +1,7 @@
 import { type JsonValue, stringifyJson } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, pathValue, reading, runRef } from "../call.ts";
+import { deny } from "../record/decide.ts";
 import { linkUrl } from "../signal-links/add-link-pages.ts";
 import { createLinkId, writeToken } from "../signal-links/link-token.ts";
 import { onFoundRun } from "./runs.ts";
@@ -18,6 +19,7 @@ export function createSignalLink(call: Call): Promise<Answer> {
     if (links === undefined) throw new Error("the endpoint is served without links");
     const { subject } = await call.controlPlane.users.me(reading(call));
     if (run.owner === undefined || run.owner !== subject) {
+      deny(call.record, "runOwner");
       const detail = `Only who has started run ${run.name} can have links made for its conditions.`;
       return { problem: { code: "permission_denied", detail } };
     }

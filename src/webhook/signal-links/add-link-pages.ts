@@ -7,6 +7,7 @@ import type { Addressed } from "../find-endpoints.ts";
 import { taskOfRunAllowed } from "../guard.ts";
 import { logFailure } from "../log-error.ts";
 import { readBytes } from "../read-body.ts";
+import { allow, deny } from "../record/decide.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import type { ResolvedSignalLinks } from "./link-options.ts";
 import { askPage, linkPagePolicy, notePage } from "./link-page.ts";
@@ -82,23 +83,37 @@ export function addLinkPages(app: FastifyInstance, options: ResolvedOptions): vo
   ): Promise<Page> {
     const { token } = request.params as { readonly token: string }; // what the route has
     const claims = links === undefined ? undefined : readToken(links.key, token);
-    if (links === undefined || claims === undefined) return notValid;
+    if (links === undefined || claims === undefined) {
+      deny(request.record, "link");
+      return notValid;
+    }
+    const { record } = request;
+    record.actsAs = "link";
+    record.target = `run ${claims.domain}/${claims.project}/${claims.run}`;
     if (claims.expiresAt <= Date.now()) return expired;
-    if (!rate.take(claims.id)) return tooOften;
+    if (!rate.take(claims.id)) {
+      deny(record, "rateLimit:link");
+      return tooOften;
+    }
     try {
       const condition = await findCondition(links, claims, options);
-      if (condition === undefined) return notValid;
+      if (condition === undefined) {
+        deny(record, "runFence");
+        return notValid;
+      }
+      allow(record, "link");
       return condition.open ? await act(condition, claims) : over;
     } catch (error) {
       return failurePage(error, request, options);
     }
   }
 
-  app.get(`${linkFolder}:token`, (request, reply) =>
+  const config = { endpoint: "signal_link" };
+  app.get(`${linkFolder}:token`, { config }, (request, reply) =>
     onLink(request, reply, (condition, { value }) => [200, askPage(condition, value)]),
   );
 
-  app.post(`${linkFolder}:token`, (request, reply) =>
+  app.post(`${linkFolder}:token`, { config }, (request, reply) =>
     onLink(request, reply, async (condition, claims) => {
       const form = await readForm(request);
       if (form === undefined) return notReadable;

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { within } from "../../shared/within.ts";
+import { allow } from "./decide.ts";
+import { newRecord, type Refusal, type RequestObserver } from "./request-record.ts";
+
+/** How long `close` waits for the work of callers that have gone, in milliseconds. */
+const lastWorkMs = 10_000;
+
+/** What proxies note for a caller that did not wait. */
+const leftStatus = 499;
+
+/** What is known of a request that is not over. */
+interface Open {
+  /** Whether its answer is being sent, or was handed to someone else. */
+  isSending: boolean;
+  /** Whether its caller has gone before an answer. */
+  isLeft: boolean;
+  readonly since: number;
+  end(): void;
+}
+
+/**
+ * Tells observers of each request once, when it is over: its answer is out, or its caller has gone and what
+ * was begun for it has ended. So what a request did is known also where nobody read the answer.
+ */
+export class RequestWatch {
+  #observers: readonly RequestObserver[] = [];
+  readonly #open = new Map<FastifyRequest, Open>();
+  #whenIdle: (() => void) | undefined;
+
+  /** Watches all requests of an app. */
+  observe(app: FastifyInstance, observers: readonly (RequestObserver | undefined)[]): void {
+    this.#observers = observers.filter((observer) => observer !== undefined);
+    if (this.#observers.length === 0) return;
+    app.addHook("onRequest", (request, reply, done) => {
+      this.#begin(request, reply);
+      done();
+    });
+    app.addHook("onSend", (request, _reply, _payload, done) => {
+      const open = this.#open.get(request);
+      if (open !== undefined) {
+        open.isSending = true;
+        if (open.isLeft) setImmediate(() => open.end()); // after the other hooks
+      }
+      done();
+    });
+    app.addHook("onClose", async () => {
+      if (this.#open.size === 0) return;
+      await within(new Promise<void>((resolve) => (this.#whenIdle = resolve)), lastWorkMs);
+    });
+  }
+
+  /** Watches a request that no hook sees, as the router could not read its target. */
+  observeUnroutable(request: FastifyRequest, reply: FastifyReply): void {
+    request.record = newRecord();
+    if (this.#observers.length === 0) return;
+    this.#begin(request, reply);
+    const open = this.#open.get(request);
+    if (open !== undefined) open.isSending = true;
+  }
+
+  /** Tells of what was no request. */
+  refused(refusal: Refusal): void {
+    for (const observer of this.#observers) observer.refused?.(refusal);
+  }
+
+  #begin(request: FastifyRequest, reply: FastifyReply): void {
+    const open: Open = {
+      isSending: false,
+      isLeft: false,
+      since: performance.now(),
+      end: () => {
+        if (!this.#open.delete(request)) return;
+        this.#tell(request, reply, open);
+        if (this.#open.size === 0) this.#whenIdle?.();
+      },
+    };
+    this.#open.set(request, open);
+    for (const observer of this.#observers) observer.requestBegan?.(request);
+    const hijack = reply.hijack;
+    reply.hijack = () => {
+      open.isSending = true;
+      if (open.isLeft) setImmediate(() => open.end());
+      return hijack.call(reply);
+    };
+    reply.raw.once("close", () => {
+      open.isLeft = !reply.raw.headersSent;
+      if (reply.raw.writableFinished || open.isSending) open.end();
+    });
+  }
+
+  #tell(request: FastifyRequest, reply: FastifyReply, { isLeft, since }: Open): void {
+    const { record } = request;
+    const status = isLeft ? leftStatus : reply.statusCode;
+    if (record.decision === undefined && record.endpoint !== undefined && status < 400) {
+      allow(record, request.authMetadata === null ? "public" : "noAllowlist");
+    }
+    const outcome = {
+      status,
+      durationMs: performance.now() - since,
+      aborted: !reply.raw.writableFinished,
+    };
+    for (const observer of this.#observers) observer.requestEnded(request, outcome);
+  }
+}
