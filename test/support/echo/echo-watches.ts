@@ -40,7 +40,7 @@ export class EchoWatches {
         result: { case: "errorInfo" as const, value: { kind: 1, message } },
       }),
     });
-    this.#events.emit("told");
+    this.#events.emit(`end of ${name}`);
   }
 
   /** Breaks every open watch off, as a restart does. */
@@ -55,7 +55,8 @@ export class EchoWatches {
 
   async *tell(name: string, action: object, signal: AbortSignal): AsyncGenerator<Told> {
     const broken = new AbortController();
-    this.#events.once("broken", () => broken.abort(new Error("The stub broke it off.")));
+    const breakOff = (): void => broken.abort(new Error("The stub broke it off."));
+    this.#events.on("broken", breakOff);
     const either = AbortSignal.any([signal, broken.signal]);
     this.open.push(name);
     this.#events.emit("changed");
@@ -64,9 +65,13 @@ export class EchoWatches {
         const end = this.#ends.get(name);
         yield { details: { ...action, ...end } as Details };
         if (end !== undefined) return;
-        while (!this.#ends.has(name)) await once(this.#events, "told", { signal: either });
+        // It may have come to its end while the message was sent.
+        if (!this.#ends.has(name)) {
+          await once(this.#events, `end of ${name}`, { signal: either });
+        }
       }
     } finally {
+      this.#events.off("broken", breakOff);
       this.open.splice(this.open.indexOf(name), 1);
       this.#events.emit("changed");
     }
