@@ -22,6 +22,8 @@ export type EndpointName =
   | "create_signal_link"
   | "get_run_events"
   | "get_run_logs"
+  | "rerun_run"
+  | "run_tasks"
   | "list_runs"
   | "list_tasks"
   | "list_apps"
@@ -48,6 +50,8 @@ export type EndpointGroup =
   | "wait"
   | "signal"
   | "live"
+  | "rerun"
+  | "batch"
   | "list"
   | "ops";
 

@@ -1,12 +1,14 @@
 import type { Endpoint } from "./endpoint.ts";
 import { appEndpoints } from "./endpoints/app.ts";
+import { batchEndpoints } from "./endpoints/batch.ts";
 import { buildEndpoints } from "./endpoints/build.ts";
 import { coreEndpoints } from "./endpoints/core.ts";
 import { fireEndpoints } from "./endpoints/fire.ts";
-import { liveEndpoints } from "./endpoints/live.ts";
 import { listEndpoints } from "./endpoints/list.ts";
+import { liveEndpoints } from "./endpoints/live.ts";
 import { opsEndpoints } from "./endpoints/ops.ts";
 import { prefetchEndpoints } from "./endpoints/prefetch.ts";
+import { rerunEndpoints } from "./endpoints/rerun.ts";
 import { runEndpoints } from "./endpoints/run.ts";
 import { signalEndpoints } from "./endpoints/signal.ts";
 import { taskEndpoints } from "./endpoints/task.ts";
@@ -29,6 +31,8 @@ export const endpoints: readonly Endpoint[] = [
   ...waitEndpoints,
   ...signalEndpoints,
   ...liveEndpoints,
+  ...rerunEndpoints,
+  ...batchEndpoints,
   ...listEndpoints,
   ...opsEndpoints,
 ];

@@ -37,6 +37,8 @@ test("every endpoint that names a run, task, app or trigger is fenced", () => {
         ? "task"
         : path.endsWith("/fire")
           ? "fire"
+          : /^\/(?:runs|tasks|apps|triggers)$/.test(path)
+            ? "list"
           : (/^\/(app|trigger)\//.exec(path)?.[1] ?? "none");
     expect(`${path} ${fence}`).toBe(`${path} ${wanted}`);
   }

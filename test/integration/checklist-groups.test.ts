@@ -27,6 +27,8 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
   ],
   wait: ["POST /run-task-and-wait/{domain}/{project}/{name}"],
   fire: ["POST /trigger/{task_name}/{trigger_name}/fire"],
+  rerun: ["POST /run/{name}/rerun"],
+  batch: ["POST /run-tasks"],
   list: ["GET /runs", "GET /tasks", "GET /apps", "GET /triggers"],
   signal: [
     "GET /run/{name}/conditions",

@@ -68,6 +68,8 @@ export const failures: Readonly<Record<EndpointName, Rule>> = {
   create_signal_link: asHere,
   get_run_events: asHere,
   get_run_logs: asHere,
+  rerun_run: asHere,
+  run_tasks: asHere,
   list_runs: asHere,
   list_tasks: asHere,
   list_apps: asHere,

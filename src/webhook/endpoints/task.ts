@@ -8,20 +8,22 @@ import { exampleRun, exampleRunUrl, withEnd } from "./run-answers.ts";
 const inputs: JsonSchema = map("The task's inputs by name.");
 const task = "/{domain}/{project}/{name}";
 
+export const runTaskEndpoint: Endpoint = {
+  name: "run_task",
+  group: "task",
+  method: "POST",
+  path: `/run-task${task}`,
+  summary: "Start a run of a task; the body is the object of its inputs",
+  parameters: [version, waitParameter, ...runOptionParameters, dryRun],
+  body: { schema: inputs, required: true, example: { x: 1 } },
+  answer: withEnd(object({ url: text, name: text })),
+  example: { url: exampleRunUrl, name: exampleRun.name },
+  fence: "task",
+};
+
 /** The endpoints of the group `task`. */
 export const taskEndpoints: readonly Endpoint[] = [
-  {
-    name: "run_task",
-    group: "task",
-    method: "POST",
-    path: `/run-task${task}`,
-    summary: "Start a run of a task; the body is the object of its inputs",
-    parameters: [version, waitParameter, ...runOptionParameters, dryRun],
-    body: { schema: inputs, required: true, example: { x: 1 } },
-    answer: withEnd(object({ url: text, name: text })),
-    example: { url: exampleRunUrl, name: exampleRun.name },
-    fence: "task",
-  },
+  runTaskEndpoint,
   {
     name: "get_task",
     group: "task",

@@ -1,5 +1,6 @@
 import type { CallOptions, Scope } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import { inTurns } from "../../shared/in-turns.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { createOpenApi, operationOf } from "./create-openapi.ts";
@@ -63,20 +64,6 @@ function typedPath(
   return { [path]: { post: operation } };
 }
 
-/** Does the work for each item, a few at a time; the results are in the order of the items. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item, index: number) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const waiting = items.entries();
-  const takeTurns = async (): Promise<void> => {
-    for (const [index, item] of waiting) results[index] = await work(item, index);
-  };
-  await Promise.all(Array.from({ length: readsAtATime }, takeTurns));
-  return results;
-}
-
 /**
  * The OpenAPI document with an operation for each task that the allowlist names in full, its body
  * described by the interface of the version deployed last. Tasks are read with the caller's
@@ -90,7 +77,7 @@ export async function createTypedOpenApi(
   const served = options.endpoints.some(({ name }) => name === "run_task");
   const tasks = served ? (options.typedTasks ?? []) : [];
   const ids = operationIds(tasks);
-  const readings = await inTurns(tasks, async (task, index): Promise<Reading> => {
+  const readings = await inTurns(tasks, readsAtATime, async (task, index): Promise<Reading> => {
     try {
       const { inputSchema } = await options.controlPlane.tasks.get(task, reading);
       return { paths: typedPath(options, task, ids[index] ?? "", inputSchema) };

@@ -119,12 +119,12 @@ async function answerPage<Item>(
   const limit = Number(call.parameters["limit"]);
   let next = givenText(call, "after");
   const items: JsonObject[] = [];
-  for (let pages = 0; pages < mostPages && items.length < limit; pages++) {
+  for (let pages = 0; pages < mostPages; pages++) {
     const asked = { limit: limit - items.length, ...(next !== undefined && { after: next }) };
     const told = await page({ ...reading(call), ...asked });
     items.push(...told.items.filter(allows).map(toBody));
     next = told.next;
-    if (next === undefined) break;
+    if (next === undefined || items.length >= limit) break;
   }
   return { body: { [name]: items, next: next ?? null } };
 }

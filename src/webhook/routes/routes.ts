@@ -7,10 +7,12 @@ import { createCallApp } from "./call-app.ts";
 import { getConditions, signalCondition } from "./conditions.ts";
 import { health, me } from "./core.ts";
 import { buildImage } from "./images.ts";
-import { createGetRunEvents, createGetRunLogs } from "./live.ts";
 import { listApps, listRuns, listTasks, listTriggers } from "./lists.ts";
+import { createGetRunEvents, createGetRunLogs } from "./live.ts";
 import { metrics, ready } from "./ops.ts";
 import { getPrefetchIo, prefetchModel } from "./prefetch.ts";
+import { rerunRun } from "./rerun.ts";
+import { runTasks } from "./run-tasks.ts";
 import { abortRun, getRun, getRunIo } from "./runs.ts";
 import { createSignalLink } from "./signal-links.ts";
 import { getTask, runTask } from "./tasks.ts";
@@ -42,6 +44,8 @@ export function createRoutes(
     create_signal_link: createSignalLink,
     get_run_events: createGetRunEvents(streams),
     get_run_logs: createGetRunLogs(streams),
+    rerun_run: rerunRun,
+    run_tasks: runTasks,
     list_runs: listRuns,
     list_tasks: listTasks,
     list_apps: listApps,

@@ -9,6 +9,7 @@ import { prefetchCases } from "./prefetch-cases.ts";
 import { runCases } from "./run-cases.ts";
 import { runTaskFailureCases } from "./run-task-failure-cases.ts";
 import { signalCases } from "./signal-cases.ts";
+import { startCases } from "./start-cases.ts";
 import { taskCases } from "./task-cases.ts";
 import { triggerCases } from "./trigger-cases.ts";
 import { waitCases } from "./wait-cases.ts";
@@ -28,4 +29,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...waitCases,
   ...signalCases,
   ...listCases,
+  ...startCases,
 ];

@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import { runPhases } from "../../../src/webhook/routes/list-filters.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 
 const scope = { project: "flytesnacks", domain: "development" };
@@ -21,7 +22,7 @@ const app = {
 const trigger = {
   ...{ task_name: "allowed.main", trigger_name: "nightly", ...scope, active: true },
   ...{ schedule: null, next_fire_at: null, last_fired_at: null },
-  url: `${folder}/triggers/nightly/allowed.main`,
+  url: `${folder}/triggers/allowed.main/nightly`,
 };
 
 /** The original has no lists: both modes do the same, each in its own words. */
@@ -52,10 +53,13 @@ export const listCases: readonly ConformanceCase[] = [
   {
     endpoint: "list_runs",
     when: "filters are none",
-    request: "GET /runs?phase=sucess&since=yesterday",
+    request: "GET /runs?phase=done",
     calls: [],
     ours: { status: 400, code: "invalid_input", faults: ["query.phase[0]"] },
-    upstream: { status: 400, detail: "query.phase[0]: is no phase; did you mean succeeded?" },
+    upstream: {
+      status: 400,
+      detail: `query.phase[0]: is no phase; there are: ${runPhases.join(", ")}`,
+    },
   },
   {
     endpoint: "list_runs",
@@ -104,4 +108,21 @@ export const listCases: readonly ConformanceCase[] = [
     calls: ["listTriggers"],
     upstream: { status: 200, body: { triggers: [trigger], next: null } },
   },
+  ...(
+    [
+      ["list_tasks", "/tasks", "listTasks"],
+      ["list_apps", "/apps", "listApps"],
+      ["list_triggers", "/triggers", "listTriggers"],
+    ] as const
+  ).map(
+    ([endpoint, path, method]): ConformanceCase => ({
+      endpoint,
+      when: "the control plane refuses",
+      request: `GET ${path}`,
+      failing: { [method]: [Code.PermissionDenied, "not yours"] },
+      calls: [method],
+      ours: { status: 403, code: "permission_denied" },
+      upstream: { status: 403, detail: "not yours" },
+    }),
+  ),
 ];
