@@ -131,8 +131,10 @@ async function findEarlier(
   }
   const status = toRunStatus(details?.action, asked);
   const { labels, annotations } = details?.runSpec ?? {};
-  if (known !== undefined && !isOf(status, known)) throw otherTask(name);
-  if (fingerprint !== undefined && labels?.values[fingerprintLabel] !== fingerprint) {
+  const isSame = fingerprint !== undefined && labels?.values[fingerprintLabel] === fingerprint;
+  // What was started by its specification may not tell its task.
+  if (!isSame && known !== undefined && !isOf(status, known)) throw otherTask(name);
+  if (!isSame && fingerprint !== undefined) {
     throw new FlyteError(
       "payload_mismatch",
       `The run '${name}' was started with another payload. Repeat the same one, or choose another name or key.`,

@@ -17,7 +17,9 @@ export function createImageCalls(session: Session, cache: TaskCache): ImageCalls
       checkImage(spec);
       const image = loadImage(spec);
       const name = toImageName(image);
-      if (isBaseImage(image)) return { name, uri: name, run: undefined };
+      const isBase = isBaseImage(image);
+      const base = { name, uri: name, run: undefined };
+      if (isBase && options.fingerprint === undefined) return base;
       const scope = toScope(session, options);
       const { force = false } = options;
       if (options.name !== undefined) toIdentifier("run name", options.name);
@@ -26,6 +28,7 @@ export function createImageCalls(session: Session, cache: TaskCache): ImageCalls
         const earlier = await findEarlierRun(session, sought, call);
         if (earlier) return { name, uri: undefined, run: { ...earlier, existed: true } };
       }
+      if (isBase) return base;
       if (!force) {
         const uri = await findImage(session, toImageId(image), scope, call);
         if (uri !== undefined) return { name, uri, run: undefined };

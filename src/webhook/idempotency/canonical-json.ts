@@ -9,7 +9,13 @@ export function canonicalJson(value: JsonValue): string {
       .map((key) => `${stringifyJson(key)}:${canonicalJson(value[key] ?? null)}`);
     return `{${members.join(",")}}`;
   }
-  // 1e21 and 1000000000000000000000 are read as a number and a bigint.
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value).toString();
-  return stringifyJson(value);
+  return typeof value === "number" ? plainNumber(value) : stringifyJson(value);
+}
+
+/** Without an exponent above zero: 1e21 is read as a number, 1000000000000000000000 as a bigint. */
+function plainNumber(value: number): string {
+  const [mantissa = "", exponent] = stringifyJson(value).split("e+");
+  if (exponent === undefined) return mantissa;
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  return whole + fraction.padEnd(Number(exponent), "0");
 }
