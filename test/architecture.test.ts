@@ -24,6 +24,8 @@ const doors: readonly (readonly [package_: RegExp, folders: RegExp])[] = [
   // Loaded by a run alone, and part of no command.
   [/^@huggingface\/hub$/, /^system-tasks\/prefetch\//],
   [/^fastify$/, /^(app|webhook)\//],
+  // Loaded where replicas share their rate limits, and nowhere else.
+  [/^@redis\/client$/, /^webhook\/rate-limits\/redis-connection\.ts$/],
   [/^@photostructure\/sqlite$/, /^devbox\/store\/database\.ts$/],
   // Tasks, sign-in programs, the command, apps that are a command (here and deployed), and Docker for images.
   [

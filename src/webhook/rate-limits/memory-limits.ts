@@ -37,7 +37,11 @@ export class MemoryLimits implements LimitsStore {
   }
 
   decide(charges: readonly Charge[]): Decision {
-    const now = Math.floor((this.#now() * ticksPerSecond) / 1000);
+    return this.decideAt(Math.floor((this.#now() * ticksPerSecond) / 1000), charges);
+  }
+
+  /** @param now - in ticks */
+  decideAt(now: number, charges: readonly Charge[]): Decision {
     const aheads = charges.map(({ policy, key }) =>
       aheadAfterOne(this.#of(policy).get(key), now, policy.pace),
     );

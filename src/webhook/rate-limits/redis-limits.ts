@@ -7,9 +7,8 @@ import { RedisConnection } from "./redis-connection.ts";
 import type { ResolvedRedis } from "./redis-options.ts";
 import { askRedis } from "./redis-script.ts";
 
-/** How long a request waits for Redis, in milliseconds. */
-const waitMs = 100;
-const connectTimeoutMs = 1000;
+/** The least that a connection may take, in milliseconds. */
+const connectMs = 1000;
 /** How long requests go without Redis before one asks for it again. */
 const pauseMs = 1000;
 
@@ -31,7 +30,8 @@ export class RedisLimits implements LimitsStore {
     this.#fallback = fallback;
     this.#logger = logger;
     this.#connection = new RedisConnection({
-      ...{ url: redis.url, connectTimeoutMs, pauseMs },
+      ...{ url: redis.url, pauseMs },
+      connectTimeoutMs: this.#connectMs,
       now: () => performance.now(),
       onFailure: (error) => this.#noteAway(error),
     });
@@ -44,7 +44,7 @@ export class RedisLimits implements LimitsStore {
 
   /** Resolves when it is connected, or is not going to be soon. */
   async connect(): Promise<void> {
-    await within(this.#connection.connect(), connectTimeoutMs);
+    await within(this.#connection.connect(), this.#connectMs);
   }
 
   async decide(charges: readonly Charge[]): Promise<Decision> {
@@ -54,8 +54,9 @@ export class RedisLimits implements LimitsStore {
       this.#connection.drop(error);
       return undefined;
     });
-    if (!(await within(asked, waitMs))) {
-      this.#connection.drop(new Error(`no answer within ${waitMs} ms`));
+    const { timeoutMs } = this.#redis;
+    if (!(await within(asked, timeoutMs))) {
+      this.#connection.drop(new Error(`no answer within ${timeoutMs} ms`));
       return this.#withoutRedis(charges);
     }
     const aheads = await asked;
@@ -69,6 +70,10 @@ export class RedisLimits implements LimitsStore {
 
   close(): void {
     this.#connection.close();
+  }
+
+  get #connectMs(): number {
+    return Math.max(connectMs, this.#redis.timeoutMs);
   }
 
   #withoutRedis(charges: readonly Charge[]): Decision {

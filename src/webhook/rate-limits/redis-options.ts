@@ -11,8 +11,10 @@ export interface RedisLimitOptions {
   readonly keySecret: string;
   /** What the names of its keys begin with. @default `flyte-webhook:` */
   readonly prefix?: string;
+  /** Longest that a request waits for Redis, in milliseconds. @default 100 */
+  readonly timeoutMs?: number;
   /**
-   * While Redis cannot be asked, within a tenth of a second: `memory` lets each replica count for itself,
+   * While Redis does not answer in that time: `memory` lets each replica count for itself,
    * `deny` answers 503 `overloaded`.
    *
    * @default `memory`
@@ -27,7 +29,8 @@ const leastSecret = 32;
 
 /** @throws FlyteError `invalid_config` naming the option, the rule and the remedy, and never the secret */
 export function resolveRedis(options: RedisLimitOptions): ResolvedRedis {
-  const { url, keySecret, prefix = "flyte-webhook:", onFailure = "memory" } = options;
+  const { url, keySecret, prefix = "flyte-webhook:" } = options;
+  const { timeoutMs = 100, onFailure = "memory" } = options;
   if (
     !URL.canParse(url) ||
     !/^rediss?:$/.test(new URL(url).protocol) ||
@@ -48,7 +51,10 @@ export function resolveRedis(options: RedisLimitOptions): ResolvedRedis {
   if (onFailure !== "memory" && onFailure !== "deny") {
     throw invalid(`onFailure is ${JSON.stringify(onFailure)}. Choose "memory" or "deny".`);
   }
-  return { url, keySecret, prefix, onFailure };
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 60_000) {
+    throw invalid(`timeoutMs must be a whole number from 1 to 60000, not ${String(timeoutMs)}.`);
+  }
+  return { url, keySecret, prefix, timeoutMs, onFailure };
 }
 
 function invalid(what: string): FlyteError {
