@@ -10,6 +10,7 @@ import {
   FlyteWebhookAppEnvironment,
   type FlyteWebhookAppEnvironmentOptions,
 } from "./flyte-webhook-app-environment.ts";
+import { github } from "./hooks/providers/github.ts";
 
 type Options = Omit<FlyteWebhookAppEnvironmentOptions, "name">;
 
@@ -244,6 +245,38 @@ describe("a clone", () => {
     const single = env.cloneWith("two", { endpoints: ["health"] });
     expect(single).toMatchObject({ endpointGroups: undefined, endpoints: ["health"] });
     expect(single.cloneWith("three", { endpointGroups: ["core"] }).endpoints).toHaveLength(2);
+  });
+});
+
+describe("with hooks", () => {
+  const start = () => undefined;
+  const hook = () => github({ secret: "signed-with-this-one", runAs: { token: "a-key" }, start });
+
+  test("it says whether the platform lets deliveries in", () => {
+    expect(() => make({ hooks: [hook()] })).toThrow(/requiresAuth .* has to be given/);
+    for (const requiresAuth of [true, false]) {
+      expect(make({ hooks: [hook()], requiresAuth })).toMatchObject({ requiresAuth });
+    }
+  });
+
+  test("hooks in a list are checked at once, those of a function where it is started", () => {
+    const late = make({ hooks: () => [hook(), hook()], requiresAuth: false });
+    expect(() => late.createApp(nowhere())).toThrow('The hook "github" is there twice');
+    expect(() => make({ hooks: [hook(), hook()], requiresAuth: false })).toThrow("is there twice");
+  });
+
+  test("it is deployed with its code, as no argument can say what a hook starts", () => {
+    expect(make({ hooks: [hook()], requiresAuth: false }).deployedCommand()).toBeUndefined();
+    expect(
+      make({ onStartup: () => undefined, hooks: () => [], requiresAuth: false }).deployedCommand(),
+    ).toBeUndefined();
+  });
+
+  test("its clones have them, too", async () => {
+    const clone = make({ hooks: () => [hook()], requiresAuth: false }).cloneWith("other");
+    const app = clone.createApp(nowhere());
+    onTestFinished(() => app.close());
+    expect((await app.inject({ method: "POST", url: "/hooks/github" })).statusCode).toBe(401);
   });
 });
 

@@ -5,7 +5,12 @@ import {
   FastifyAppEnvironment,
   type FastifyAppEnvironmentOptions,
 } from "../app/environment/fastify-app-environment.ts";
-import { assertFlag, assertOptions, assertText } from "../app/environment/invalid-config.ts";
+import {
+  assertFlag,
+  assertOptions,
+  assertText,
+  invalidConfig,
+} from "../app/environment/invalid-config.ts";
 import type { LinkOptions } from "../app/environment/link.ts";
 import type { ControlPlane } from "../client/control-plane.ts";
 import { Image } from "../client/image.ts";
@@ -50,6 +55,10 @@ const ownNames = Object.keys({
   maxConcurrentRequests: true,
   maxQueuedRequests: true,
   queueTimeoutMs: true,
+  maxConnections: true,
+  maxConnectionsPerAddress: true,
+  keepAliveTimeoutMs: true,
+  writeTimeoutMs: true,
   closeGraceMs: true,
   drainDelayMs: true,
   drainTimeoutMs: true,
@@ -157,8 +166,9 @@ export class FlyteWebhookAppEnvironment
    * @internal
    */
   deployedCommand(): DeployedCommand | undefined {
-    if (this.constructor !== FlyteWebhookAppEnvironment) return undefined;
-    const { onStartup, onShutdown } = this.#options;
+    const { onStartup, onShutdown, hooks } = this.#options;
+    // What hooks start is said in code.
+    if (this.constructor !== FlyteWebhookAppEnvironment || hooks !== undefined) return undefined;
     for (const [name, hook] of Object.entries({ onStartup, onShutdown })) {
       if (hook !== undefined) throw inexpressible(this.name, name);
     }
@@ -189,7 +199,13 @@ function resolveOwn(options: FlyteWebhookAppEnvironmentOptions): ResolvedSetting
   assertText("description", options.description);
   assertFlag("typedOperations", options.typedOperations);
   assertFlag("allowAnonymous", options.allowAnonymous);
-  return resolveSettings(options);
+  const settings = resolveSettings(options);
+  if (options.hooks !== undefined && options.requiresAuth === undefined) {
+    throw invalidConfig(
+      `requiresAuth of the webhook "${options.name}" has to be given, as it has hooks: false lets deliveries in, which bring no credential of the platform; the endpoints want one all the same. true is for where something in front adds one.`,
+    );
+  }
+  return settings;
 }
 
 /** The named properties, those left undefined apart. */

@@ -122,17 +122,9 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
 test("what the control plane does not confirm in the provider's time is 504, and no second run later", async () => {
   const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
   const { result, runs } = await runsSince(async () => {
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    all.front.fate = async (method) => {
-      if (method === "CreateRun") await released;
-      return "through";
-    };
+    const { letGo } = all.front.hold("CreateRun");
     const late = await deliver(hasty, { id: "late-1" });
-    release();
-    all.front.fate = () => "through";
+    letGo();
     return [late, await deliver(hasty, { id: "late-1" })];
   });
   expect(runs).toHaveLength(1);
@@ -145,18 +137,11 @@ test("what the control plane does not confirm in the provider's time is 504, and
 
 test("closing waits for a start that its delivery could not wait for", async () => {
   const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
   const { runs } = await runsSince(async () => {
-    all.front.fate = async (method) => {
-      if (method === "CreateRun") await released;
-      return "through";
-    };
+    const { letGo } = all.front.hold("CreateRun");
     expect((await deliver(hasty)).status).toBe(504);
     const closed = hasty.close();
-    release();
+    letGo();
     await closed;
   });
   expect(runs).toHaveLength(1);
@@ -232,27 +217,13 @@ test("where there is no room deliveries are 503 and start nothing, and take no r
     maxQueuedRequests: 1,
     queueTimeoutMs: 50,
   });
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
   const { result, runs } = await runsSince(async () => {
-    let arrived: () => void = () => undefined;
-    const isThere = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    all.front.fate = async (method) => {
-      if (method === "CreateRun") {
-        arrived();
-        await released;
-      }
-      return "through";
-    };
+    const { arrived, letGo } = all.front.hold("CreateRun");
     const first = deliver(narrow, { id: "room-1" });
-    await isThere;
+    await arrived;
     const repeated = deliver(narrow, { id: "room-1" });
     const refused = await deliver(narrow, { id: "room-2" });
-    release();
+    letGo();
     return [await first, await repeated, refused];
   });
   expect(runs).toHaveLength(1);

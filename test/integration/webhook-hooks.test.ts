@@ -314,17 +314,17 @@ test("the last deliveries are kept, without payloads unless the hook says so", a
     ["ignored", 202],
     ["started", 202],
   ]);
-  expect(kept[0]).not.toHaveProperty("payload");
+  expect(kept[0]).not.toHaveProperty("body");
   expect(kept[1]).not.toHaveProperty("id");
   expect(kept[3]).toMatchObject({
     hook: "github",
     id: "kept-1",
     type: "push",
     run: { name: body.run.name },
-    payload: { sha: "abc" },
+    body: '{"sha":"abc"}',
     receivedAt: expect.any(Date),
   });
-  expect(keeping.app.recentDeliveries?.of("plain")[0]).not.toHaveProperty("payload");
+  expect(keeping.app.recentDeliveries?.of("plain")[0]).not.toHaveProperty("body");
   expect(keeping.app.recentDeliveries?.of("absent")).toEqual([]);
 });
 

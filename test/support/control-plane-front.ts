@@ -51,6 +51,26 @@ export class ControlPlaneFront implements AsyncDisposable {
     return this.calls.filter((call) => call.method === method).length;
   }
 
+  /** Holds the calls of a method until they are let go; all other calls go through. */
+  hold(held: string): { readonly arrived: Promise<void>; letGo(): void } {
+    let arrive: () => void = () => undefined;
+    let letGo: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const isFree = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    this.fate = async (method): Promise<Fate> => {
+      if (method === held) {
+        arrive();
+        await isFree;
+      }
+      return "through";
+    };
+    return { arrived, letGo };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -4,7 +4,7 @@ import { within } from "../../shared/within.ts";
 import type { Problem } from "../problem.ts";
 import { actOnEvent } from "./act-on-event.ts";
 import { sendOutcome } from "./answer-outcome.ts";
-import type { DeliveryOutcome } from "./delivery-outcome.ts";
+import type { DecidedDelivery, DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookSite } from "./hook-site.ts";
 import { noteDelivery } from "./note-delivery.ts";
 import type { HookEvent, RawDelivery } from "./provider.ts";
@@ -31,22 +31,39 @@ export async function answerDelivery(
   const { record } = request;
   record.endpoint = record.actsAs = `hook:${hook.name}`;
   // Hooks act with their own credential, whatever was sent.
-  const outcome = await withoutAuthMetadata(() => decide(site, hook, request, reply));
-  sendOutcome(reply, hook, outcome);
-  noteDelivery(site, hook, request, reply, outcome);
+  const decided = await withoutAuthMetadata(() => readAndDecide(site, hook, request, reply));
+  sendOutcome(reply, hook, decided.outcome);
+  noteDelivery(site, hook, request, reply, decided);
   return reply;
+}
+
+async function readAndDecide(
+  site: HookSite,
+  hook: ResolvedHook,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<DecidedDelivery> {
+  const read = await readDelivery(request, hook.bodyLimitBytes);
+  if ("problem" in read) {
+    return { delivery: undefined, outcome: { verdict: "failed", problem: read.problem } };
+  }
+  const { delivery } = read;
+  return { delivery, outcome: await decide(site, hook, { request, reply, delivery }) };
+}
+
+interface Arrived {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly delivery: RawDelivery;
 }
 
 async function decide(
   site: HookSite,
   hook: ResolvedHook,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  arrived: Arrived,
 ): Promise<DeliveryOutcome> {
-  const { record } = request;
-  const read = await readDelivery(request, hook.bodyLimitBytes);
-  if ("problem" in read) return { verdict: "failed", problem: read.problem };
-  const reading = hook.from.read(read.delivery);
+  const { record } = arrived.request;
+  const reading = hook.from.read(arrived.delivery);
   record.decision = reading.kind === "refused" ? "denied" : "allowed";
   record.rule = "signature";
   switch (reading.kind) {
@@ -61,14 +78,8 @@ async function decide(
       return { verdict: "answered", status, headers, body, what };
     }
     case "event":
-      return decideEvent(site, hook, { request, reply, delivery: read.delivery }, reading.event);
+      return decideEvent(site, hook, arrived, reading.event);
   }
-}
-
-interface Arrived {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly delivery: RawDelivery;
 }
 
 async function decideEvent(

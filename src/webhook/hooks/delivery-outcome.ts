@@ -1,7 +1,13 @@
 import type { StartedRun } from "../../client/control-plane.ts";
 import type { JsonValue } from "../../shared/json.ts";
 import type { Problem } from "../problem.ts";
-import type { HookEvent } from "./provider.ts";
+import type { HookEvent, RawDelivery } from "./provider.ts";
+
+/** A delivery, undefined where it could not be read, and what became of it. */
+export interface DecidedDelivery {
+  readonly delivery: RawDelivery | undefined;
+  readonly outcome: DeliveryOutcome;
+}
 
 /** What became of a delivery, and so what is answered. */
 export type DeliveryOutcome =

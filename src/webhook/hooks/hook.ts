@@ -54,7 +54,7 @@ export interface HookOptions<Event extends HookEvent = HookEvent> {
   /** Longest body that is read, in bytes. GitHub sends up to 25 MB. @default that of the webhook */
   readonly bodyLimitBytes?: number;
   /**
-   * Whether the payloads of the last deliveries are kept in memory, those of up to 64 KiB.
+   * Whether the bodies of the last deliveries are kept in memory, those of up to 64 Ki characters.
    *
    * @default false
    */

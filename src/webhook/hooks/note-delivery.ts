@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { printFaults } from "../problem.ts";
-import type { DeliveryOutcome } from "./delivery-outcome.ts";
+import type { DecidedDelivery, DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookSite } from "./hook-site.ts";
+import type { RawDelivery } from "./provider.ts";
 import type { RecentDelivery } from "./recent-deliveries.ts";
 import type { ResolvedHook } from "./resolve-hooks.ts";
 
@@ -11,7 +12,7 @@ export function noteDelivery(
   hook: ResolvedHook,
   { id: requestId, record }: FastifyRequest,
   { statusCode: status, elapsedTime }: FastifyReply,
-  outcome: DeliveryOutcome,
+  { outcome, delivery: arrived }: DecidedDelivery,
 ): void {
   const { verdict } = outcome;
   const event = "event" in outcome ? outcome.event : undefined;
@@ -30,11 +31,11 @@ export function noteDelivery(
     ...(run !== undefined && {
       run: { project: run.project, domain: run.domain, name: run.name, url: run.url },
     }),
-    ...(hook.keepPayloads && event !== undefined && { payload: event.payload }),
+    ...(hook.keepPayloads && event !== undefined && { body: bodyText(hook, arrived) }),
   };
   const kept = recent.add(delivery);
   if (logger === undefined) return;
-  const { payload: _, receivedAt: __, durationMs: ___, run: started, ...told } = kept;
+  const { body: _, receivedAt: __, durationMs: ___, run: started, ...told } = kept;
   const isBad = verdict === "bad_signature" || verdict === "malformed" || verdict === "failed";
   logger[isBad ? "warn" : "info"](
     {
@@ -45,6 +46,10 @@ export function noteDelivery(
     },
     "delivery",
   );
+}
+
+function bodyText({ from }: ResolvedHook, arrived: RawDelivery | undefined): string {
+  return new TextDecoder().decode(from.withoutSecrets(arrived?.body ?? new Uint8Array()));
 }
 
 function reasonOf(outcome: DeliveryOutcome): string | undefined {

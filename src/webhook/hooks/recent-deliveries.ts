@@ -1,5 +1,3 @@
-import { type JsonValue, stringifyJson } from "../../shared/json.ts";
-
 /** What became of a delivery. */
 export type DeliveryVerdict =
   /** It started a run. */
@@ -38,13 +36,13 @@ export interface RecentDelivery {
     readonly name: string;
     readonly url: string;
   };
-  /** Where the hook keeps payloads, and this one is not too long. */
-  readonly payload?: JsonValue;
+  /** What came, without secrets of the provider, where the hook keeps payloads and it is not too long. */
+  readonly body?: string;
 }
 
 const mostOfEach = 100;
 const longestText = 300;
-const longestPayload = 64 * 1024;
+const longestBody = 64 * 1024;
 
 /** The last deliveries of each hook, in memory. */
 export class RecentDeliveries {
@@ -68,12 +66,12 @@ export class RecentDeliveries {
 
 /** Senders choose ids and types: they are kept as long as people read them. */
 function bounded(delivery: RecentDelivery): RecentDelivery {
-  const { payload, ...rest } = delivery;
+  const { body, ...rest } = delivery;
   const texts = Object.entries(rest).map(([key, value]) => [
     key,
     typeof value === "string" ? value.slice(0, longestText) : value,
   ]);
-  const keeps = payload !== undefined && stringifyJson(payload).length <= longestPayload;
+  const keeps = body !== undefined && body.length <= longestBody;
   // The same members, some of them shorter.
-  return { ...(Object.fromEntries(texts) as RecentDelivery), ...(keeps && { payload }) };
+  return { ...(Object.fromEntries(texts) as RecentDelivery), ...(keeps && { body }) };
 }
