@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { RequestObserver } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { prometheusOf } from "./metrics-of.ts";
@@ -51,7 +51,7 @@ export function createMetrics(
     },
     requestEnded(request, { status, durationMs }) {
       inFlight -= 1;
-      const endpoint = endpointOf(request);
+      const endpoint = request.record.endpoint ?? nothing;
       const method = methods.has(request.method) ? request.method : "other";
       requests.add({ endpoint, method, status: String(status) });
       durations.observe(durationMs / 1000, { endpoint });
@@ -60,10 +60,4 @@ export function createMetrics(
       requests.add({ endpoint: nothing, method: "other", status: String(status) });
     },
   };
-}
-
-/** A name for what answers a request; one for all paths at which nothing answers. */
-function endpointOf({ record, is404, routeOptions: { url } }: FastifyRequest): string {
-  if (record.endpoint !== undefined) return record.endpoint;
-  return is404 || url === undefined || url === "*" ? nothing : "page";
 }

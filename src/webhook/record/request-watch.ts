@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { within } from "../../shared/within.ts";
 import { allow } from "./decide.ts";
@@ -26,6 +27,8 @@ interface Open {
 export class RequestWatch {
   #observers: readonly RequestObserver[] = [];
   readonly #open = new Map<FastifyRequest, Open>();
+  /** One listener for each connection, however many requests wait on it. */
+  readonly #ofSockets = new WeakMap<Socket, Set<() => void>>();
   #whenIdle: (() => void) | undefined;
 
   /** Watches all requests of an app. */
@@ -83,10 +86,31 @@ export class RequestWatch {
       if (open.isLeft) setImmediate(() => open.end());
       return hijack.call(reply);
     };
-    reply.raw.once("close", () => {
+    const onClose = (): void => {
+      if (!forget()) return;
       open.isLeft = !reply.raw.headersSent;
       if (reply.raw.writableFinished || open.isSending) open.end();
-    });
+    };
+    const forget = this.#onSocketClose(request.raw.socket, onClose);
+    reply.raw.once("close", onClose);
+  }
+
+  /**
+   * Calls back once a connection is closed, which answers that wait for one before them on it are not told.
+   *
+   * @returns takes that back; false when it was done already
+   */
+  #onSocketClose(socket: Socket, act: () => void): () => boolean {
+    const known = this.#ofSockets.get(socket);
+    const acts = known ?? new Set();
+    if (known === undefined) {
+      this.#ofSockets.set(socket, acts);
+      socket.once("close", () => {
+        for (const one of acts) one();
+      });
+    }
+    acts.add(act);
+    return () => acts.delete(act);
   }
 
   #tell(request: FastifyRequest, reply: FastifyReply, { isLeft, since }: Open): void {
