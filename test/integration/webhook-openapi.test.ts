@@ -7,6 +7,17 @@ import { startTestWebhook } from "../support/webhook.ts";
 
 type Selection = Pick<WebhookOptions, "endpointGroups" | "endpoints" | "compat">;
 
+/** As far as it is looked at here. */
+interface Operation {
+  readonly parameters?: readonly { readonly name: string }[];
+  readonly responses: Readonly<
+    Record<
+      number,
+      { readonly description: string; readonly headers: Readonly<Record<string, unknown>> }
+    >
+  >;
+}
+
 const groups: readonly EndpointGroup[] = [...new Set(endpoints.map(({ group }) => group))];
 
 const selections: readonly Selection[] = [
@@ -95,3 +106,30 @@ for (const [name, spoil, fault] of breakages) {
     expect(openApiFaults(document).join("\n")).toContain(fault);
   });
 }
+
+test.each([undefined, "upstream"] as const)(
+  "what starts runs takes a key, with compat %s",
+  async (compat) => {
+    const document = await readDocument({
+      ...(compat && { compat }),
+      endpointGroups: ["all", "fire"],
+    });
+    const keyed = Object.entries<Record<string, Operation>>(document.paths).flatMap(
+      ([path, methods]) =>
+        Object.values(methods)
+          .filter((one) => one.parameters?.some((it) => it.name === "Idempotency-Key"))
+          .map((one) => ({ path, responses: one.responses })),
+    );
+    expect(keyed.map(({ path }) => path)).toEqual([
+      "/run-task/{domain}/{project}/{name}",
+      "/build-image",
+      "/prefetch/hf-model",
+      "/trigger/{task_name}/{trigger_name}/fire",
+    ]);
+    for (const { responses } of keyed) {
+      expect(responses[200]?.headers["Idempotency-Replayed"]).toBeDefined();
+      expect(responses[409]?.headers["Retry-After"]).toBeDefined();
+      expect(responses[422]?.description).toContain("another payload");
+    }
+  },
+);

@@ -3,6 +3,7 @@ import { type JsonSchema, list, object, text } from "../json-schema.ts";
 import { problemKinds } from "../problem-codes.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { problemResponses, upstreamResponses } from "./describe-failures.ts";
+import { keyParametersOf, keyResponsesOf, withReplayed } from "./describe-key.ts";
 import { bodyOf, parametersOf, upstreamBodyOf, upstreamParametersOf } from "./describe-request.ts";
 import { preferHeader, takesWait, waitingResponse } from "./describe-waits.ts";
 
@@ -67,16 +68,17 @@ export function operationOf(endpoint: Endpoint, compat: ResolvedOptions["compat"
     tags: [endpoint.group],
     summary: endpoint.summary,
     ...(parameters.length > 0 && {
-      parameters: waits ? [...parameters, preferHeader] : parameters,
+      parameters: [...parameters, ...keyParametersOf(endpoint), ...(waits ? [preferHeader] : [])],
     }),
     ...(requestBody !== undefined && { requestBody }),
     responses: {
-      200: upstream ? jsonAnswer(endpoint) : answerOf(endpoint),
+      200: withReplayed(endpoint, upstream ? jsonAnswer(endpoint) : answerOf(endpoint)),
       ...(waits && { 202: waitingResponse }),
       ...(endpoint.mediaTypes !== undefined && {
         204: { description: "Nothing more: the `Last-Event-ID` is that of the end" },
       }),
       ...(upstream ? upstreamResponses(endpoint) : problemResponses(endpoint)),
+      ...keyResponsesOf(endpoint, compat),
     },
     ...(endpoint.public && { security: [] }),
   };
