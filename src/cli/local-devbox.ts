@@ -1,6 +1,6 @@
 import { type Devbox, startDevbox } from "../devbox/start-devbox.ts";
+import type { DevboxCommandOptions } from "./devbox-options.ts";
 import { createLogger } from "./logger.ts";
-import type { DevboxCommandOptions } from "./options.ts";
 import { appLauncherCommand, taskRuntimeCommand, webhookCommand } from "./own-commands.ts";
 import { listenError, portOf } from "./serving.ts";
 import { removeAddress, writeAddress } from "./state.ts";

@@ -1,9 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration as parseDurationText } from "../shared/duration.ts";
-import { FlyteError } from "../shared/errors.ts";
+import { type Command, Option } from "commander";
 import { parseTaskName, type TaskReference } from "../values/identifiers.ts";
+import { type AuditCommandOptions, auditOptions } from "./audit-log.ts";
+import { type LimitCommandOptions, limitOptions } from "./limit-options.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
+import { parseCount, parseDuration, parsePort, refuseAsArgument } from "./parse-argument.ts";
 import { defaultState } from "./state.ts";
+
+export { parseCount, parseDuration, parsePort };
 
 /** Which control plane a command talks to, and as whom. */
 export interface ConnectionOptions {
@@ -57,31 +60,6 @@ function connectionOptions(): readonly Option[] {
   return options.map((option) => option.helpGroup("Connection options:"));
 }
 
-/** What the embedded control plane is started with. */
-export interface DevboxCommandOptions {
-  readonly host: string;
-  readonly state: string;
-  readonly gatewayPort?: number;
-  readonly allowAnonymous?: boolean;
-  readonly logLevel: LogLevel;
-  readonly readyFile?: string;
-  readonly json?: boolean;
-}
-
-export function devboxOptions(): readonly Option[] {
-  return [
-    new Option("--state <folder>", "folder for its state; `memory` keeps nothing").default(
-      defaultState(),
-      "~/.flyte-webhook/devbox",
-    ),
-    new Option(
-      "--gateway-port <port>",
-      "port of the gateway to the apps, 0 for a free one (default: 30081, or a free one where the devbox takes one)",
-    ).argParser(parsePort),
-    new Option("--allow-anonymous", "let clients without a credential in, as the user anonymous"),
-  ];
-}
-
 /** For a control plane that `serve` would otherwise refuse to stand in front of. */
 export function anonymousBackendOption(): Option {
   return new Option(
@@ -91,7 +69,7 @@ export function anonymousBackendOption(): Option {
 }
 
 /** What the webhook exposes. */
-export interface WebhookCommandOptions {
+export interface WebhookCommandOptions extends AuditCommandOptions, LimitCommandOptions {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
@@ -120,9 +98,6 @@ export interface WebhookCommandOptions {
   readonly maxStreams?: number;
   readonly prefetchTask?: TaskReference;
   readonly requestTimeout?: number;
-  readonly maxConcurrent?: number;
-  readonly maxQueued?: number;
-  readonly queueTimeout?: number;
   readonly typedOperations?: boolean;
   readonly logLevel: LogLevel;
 }
@@ -235,20 +210,13 @@ export function webhookOptions(): readonly Option[] {
       "longest time for a request to arrive (60s)",
     ).argParser(parseDuration),
     new Option(
-      "--max-concurrent <requests>",
-      "requests that work against the control plane at once (256)",
-    ).argParser(parseCount),
-    new Option(
-      "--max-queued <requests>",
-      "requests that wait for those; those beyond are refused with 503 (1024)",
-    ).argParser(parseAmount),
-    new Option("--queue-timeout <duration>", "longest such wait (5s)").argParser(parseDuration),
-    new Option(
       "--typed-operations",
       "describe allowlisted tasks one by one at /openapi.json?tasks=true",
     ),
   ];
-  return options.map((option) => option.helpGroup("Webhook options:"));
+  return [...options, ...limitOptions(), ...auditOptions()].map((option) =>
+    option.helpGroup("Webhook options:"),
+  );
 }
 
 /** Gathers the values of an option that may have several; an empty one stands for none at all. */
@@ -265,38 +233,4 @@ export function logLevelOption(byDefault: LogLevel): Option {
   return new Option("--log-level <level>", "what is logged to standard error, as JSON lines")
     .choices(logLevels)
     .default(byDefault);
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
-  }
-  return port;
-}
-
-export function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d{1,16}$/.test(text) || count < 1 || !Number.isSafeInteger(count))
-    throw new InvalidArgumentError("Expected a number from 1.");
-  return count;
-}
-
-/** A count that may be none. */
-function parseAmount(text: string): number {
-  return text === "0" ? 0 : parseCount(text);
-}
-
-/** A duration in milliseconds. */
-export function parseDuration(text: string): number {
-  return refuseAsArgument(() => parseDurationText(text));
-}
-
-function refuseAsArgument<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    if (FlyteError.is(error)) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import { devboxOptions } from "./devbox-options.ts";
 import {
   addConnectionOptions,
   anonymousBackendOption,
-  devboxOptions,
   logLevelOption,
   parsePort,
   signalUrlOption,

@@ -1,6 +1,8 @@
 import type { ControlPlane } from "../client/control-plane.ts";
 import { createWebhook } from "../webhook/create-webhook.ts";
 import type { WebhookOptions } from "../webhook/options.ts";
+import { withAuditKey } from "./audit-log.ts";
+import { withRedis } from "./limit-options.ts";
 import { createLogger } from "./logger.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 import { listenError } from "./serving.ts";
@@ -23,10 +25,13 @@ export function createWebhookServer(
   links: Pick<WebhookOptions, "signalLinks"> = {},
 ): WebhookServer {
   const { host, port } = options;
+  const settings = toWebhookSettings(options);
   const webhook = createWebhook({
     controlPlane,
     logger: createLogger("webhook", options.logLevel),
-    ...toWebhookSettings(options),
+    ...settings,
+    ...withAuditKey(settings),
+    ...withRedis(settings),
     ...links,
   });
   return {

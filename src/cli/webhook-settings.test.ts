@@ -53,6 +53,20 @@ const settings: fc.Arbitrary<ServeSettings> = fc.record(
     bodyLimitBytes: count,
     callResponseLimitBytes: count,
     requestTimeoutMs: ms,
+    maxConcurrentRequests: count,
+    maxQueuedRequests: fc.nat(),
+    queueTimeoutMs: ms,
+    maxConnections: count,
+    maxConnectionsPerAddress: count,
+    keepAliveTimeoutMs: ms,
+    writeTimeoutMs: ms,
+    rateLimits: fc.record(
+      {
+        global: fc.constantFrom("1/s", "5/10s,burst=2"),
+        perRoute: fc.constant({ run_task: "10/min", "hook:github": "1/s" }),
+      },
+      { requiredKeys: ["global"] },
+    ),
     closeGraceMs: ms,
     waitLimitMs: ms,
     callTimeoutMs: ms,
@@ -62,6 +76,15 @@ const settings: fc.Arbitrary<ServeSettings> = fc.record(
     ),
     corsOrigins: words,
     trustedProxies: words,
+    audit: fc.record(
+      {
+        file: text,
+        stdout: fc.constant(true),
+        durable: fc.constant(true),
+        onFailure: fc.constantFrom("continue", "refuse"),
+      },
+      { requiredKeys: ["file"] },
+    ),
   },
   { requiredKeys: ["name"] },
 ) as fc.Arbitrary<ServeSettings>;

@@ -1,6 +1,8 @@
 import type { EndpointGroup, EndpointName } from "../webhook/endpoint.ts";
 import type { WebhookOptions } from "../webhook/options.ts";
 import type { RunOptionName } from "../webhook/starting/run-option-parameters.ts";
+import { toAudit } from "./audit-log.ts";
+import { toRateLimits } from "./limit-options.ts";
 import type { WebhookCommandOptions } from "./options.ts";
 
 /** What the command's options say the webhook is. */
@@ -34,6 +36,7 @@ export function toWebhookSettings(
       drainDelayMs: options.drainDelay,
       drainTimeoutMs: options.drainTimeout,
       tracing: options.tracing,
+      audit: toAudit(options),
       callTimeoutMs: options.callTimeout,
       callResponseLimitBytes: options.callResponseLimit,
       maxStreams: options.maxStreams,
@@ -41,6 +44,11 @@ export function toWebhookSettings(
       maxConcurrentRequests: options.maxConcurrent,
       maxQueuedRequests: options.maxQueued,
       queueTimeoutMs: options.queueTimeout,
+      maxConnections: options.maxConnections,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      keepAliveTimeoutMs: options.keepAlive,
+      writeTimeoutMs: options.writeTimeout,
+      rateLimits: toRateLimits(options),
       prefetchTask: options.prefetchTask,
       typedOperations: options.typedOperations,
     }),

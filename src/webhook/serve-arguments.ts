@@ -2,7 +2,10 @@ import { invalidConfig } from "../app/environment/invalid-config.ts";
 import type { TaskRef } from "../client/control-plane.ts";
 import { printDuration } from "../shared/duration.ts";
 import { printTaskName } from "../values/identifiers.ts";
+import type { AuditOptions } from "./audit/audit-options.ts";
 import type { WebhookOptions } from "./options.ts";
+import type { RateLimitOptions } from "./rate-limits/rate-limit-options.ts";
+import { toRateWords } from "./rate-limits/rate-words.ts";
 
 /** What a webhook is, apart from where it runs. */
 export type ServeSettings = Omit<WebhookOptions, "controlPlane">;
@@ -51,6 +54,10 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   maxConcurrentRequests: one("max-concurrent"),
   maxQueuedRequests: one("max-queued"),
   queueTimeoutMs: duration("queue-timeout"),
+  maxConnections: one("max-connections"),
+  maxConnectionsPerAddress: one("max-connections-per-address"),
+  keepAliveTimeoutMs: duration("keep-alive"),
+  writeTimeoutMs: duration("write-timeout"),
   closeGraceMs: duration("close-grace"),
   drainDelayMs: duration("drain-delay"),
   drainTimeoutMs: duration("drain-timeout"),
@@ -76,8 +83,18 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   signalLinks: () => undefined,
   hooks: () => undefined,
   callbacks: () => undefined,
-  rateLimits: () => undefined,
-  audit: () => undefined,
+  rateLimits: (limits: RateLimitOptions) =>
+    toRateWords(limits)?.map((words) => `--rate-limit=${words}`),
+  // A key is a secret: where the webhook runs, it comes from the environment.
+  audit: ({ file, stdout, key, onFailure, durable, probes }: AuditOptions) =>
+    key !== undefined || probes === true
+      ? undefined
+      : [
+          ...(file === undefined ? [] : [`--audit-file=${file}`]),
+          ...(stdout === true ? ["--audit-stdout"] : []),
+          ...(durable === true ? ["--audit-durable"] : []),
+          ...(onFailure === undefined ? [] : [`--audit-on-failure=${onFailure}`]),
+        ],
   tracing: switched("tracing"),
   metricsToken: () => undefined,
   logger: () => undefined,

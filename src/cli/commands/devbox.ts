@@ -1,5 +1,5 @@
+import type { DevboxCommandOptions } from "../devbox-options.ts";
 import { startLocalDevbox } from "../local-devbox.ts";
-import type { DevboxCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
 import { appAddress, listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 

@@ -208,6 +208,8 @@ class Chain {
           ? { kind: "deleted", text: `line number ${noted} of the log is missing` }
           : { kind: "reordered", text: `line number ${noted} of the log comes later` };
       case "first":
+        if (this.#later !== undefined)
+          return { kind: "reordered", text: "the first line comes later" };
         return {
           kind: "deleted",
           text: "the log begins earlier: give its older files first, or the hash of the line before with --after-hash",
