@@ -8,7 +8,7 @@ import { OpenConnections } from "./open-connections.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Makes `close` take no longer than this, in milliseconds. */
+    /** Makes `close` take no longer than this, in milliseconds; also one that is under way. */
     drainWithin?: (timeoutMs: number) => void;
   }
 }
@@ -31,8 +31,17 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
   const lifecycle = lifecycleOf(options);
   const connections = new OpenConnections(server);
   const replies = new WeakMap<ServerResponse, FastifyReply>();
+  const hurry = new AbortController();
+  let cutting: NodeJS.Timeout | undefined;
+  const cutIn = (ms: number): void => {
+    clearTimeout(cutting);
+    cutting = setTimeout(cut, ms);
+  };
   app.decorate("drainWithin", (mostMs) => {
     timeoutMs = Math.min(timeoutMs, mostMs);
+    if (cutting === undefined) return;
+    cutIn(mostMs);
+    hurry.abort();
   });
   app.addHook("onListen", (done) => {
     lifecycle.begin();
@@ -58,9 +67,9 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
   };
   app.addHook("preClose", async () => {
     if (!lifecycle.end()) return;
-    const cutting = setTimeout(cut, timeoutMs);
+    cutIn(timeoutMs);
     server.once("close", () => clearTimeout(cutting));
-    await delay(Math.min(drainDelayMs, timeoutMs / 2));
+    await pause(Math.min(drainDelayMs, timeoutMs / 2), hurry.signal);
     await untilQuiet(connections);
     // What has reached this machine by now is read before the server closes.
     await turn();
@@ -69,6 +78,11 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
     const looking = setInterval(() => connections.cutUnfinished(), closeGraceMs).unref();
     server.once("close", () => clearInterval(looking));
   });
+}
+
+/** Waits, unless there is a hurry. */
+async function pause(ms: number, hurry: AbortSignal): Promise<void> {
+  if (ms > 0) await delay(ms, undefined, { signal: hurry }).catch(() => undefined);
 }
 
 /** Callers that send one request after the other would otherwise meet a connection that closes. */

@@ -8,7 +8,7 @@ export type ControlPlaneState = "reachable" | "unreachable" | "timeout" | "faili
 /** Longest time for one look. */
 const longestMs = 2_000;
 /** How long a good and a bad finding are kept. Recovery is to be seen soon. */
-const keptMs = { good: 5_000, bad: 1_000 } as const;
+const keptMs = { good: 3_000, bad: 1_000 } as const;
 
 export interface ControlPlaneCheckOptions {
   /** Whether a control plane will do that serves calls without a credential. */
