@@ -5,10 +5,17 @@ import { FlyteError } from "../shared/errors.ts";
 import { type Addressed, findByPath } from "./find-endpoints.ts";
 
 /** Headers that pages may send beside those every page may. */
-const requestHeaders = ["authorization", "content-type", "x-request-id"];
+const requestHeaders = ["authorization", "content-type", "last-event-id", "x-request-id"];
 
 /** Headers that pages may read beside those every page may. */
-const answerHeaders = ["x-request-id", "retry-after", "location", "www-authenticate"];
+const answerHeaders = [
+  "x-request-id",
+  "retry-after",
+  "location",
+  "www-authenticate",
+  "ratelimit",
+  "ratelimit-policy",
+];
 
 /** How long a browser may keep what it was told before a request, in seconds. */
 const preflightSeconds = 600;

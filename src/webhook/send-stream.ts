@@ -1,12 +1,16 @@
+import type { ServerResponse } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 
-/** The answer of someone else, passed on. */
+/** An answer that goes out bit by bit, such as that of someone else, passed on. */
 export interface StreamAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Once it fails, the connection is cut: there is no other way left to tell. */
-  readonly body: Readable | Buffer;
+  /**
+   * A stream; once it fails, the connection is cut: there is no other way left to tell. Or what writes to the response,
+   * whose head is out, ends it, and never throws.
+   */
+  readonly body: Readable | Buffer | ((response: ServerResponse) => void);
 }
 
 /** Passes an answer on as it arrives, beside the headers that every answer has. */
@@ -23,6 +27,7 @@ export function sendStream(
   // Past Fastify, which would answer a failure before the first byte under the headers of this answer.
   reply.hijack();
   raw.flushHeaders();
-  pipeline(body, raw, () => undefined);
+  if (typeof body === "function") body(raw);
+  else pipeline(body, raw, () => undefined);
   return reply;
 }

@@ -19,7 +19,13 @@ const cookie = "session=conformance-cookie";
  * Links are only made where they are configured, and no two are the same; readiness and metrics are nobody's
  * calls and differ from time to time.
  */
-const withOwnTests: ReadonlySet<string> = new Set(["create_signal_link", "ready", "metrics"]);
+const withOwnTests: ReadonlySet<string> = new Set([
+  "create_signal_link",
+  "get_run_events",
+  "get_run_logs",
+  "ready",
+  "metrics",
+]);
 
 /** Every row has a caller of its own: what is kept for one is not there for the next. */
 function credentialOf(row: ConformanceCase): string {

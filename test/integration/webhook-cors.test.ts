@@ -64,7 +64,7 @@ describe("the question before a request", () => {
       expect(header(answer, "access-control-allow-origin")).toBe(page);
       expect(header(answer, "access-control-allow-methods")).toBe(method);
       expect(header(answer, "access-control-allow-headers")).toBe(
-        "authorization, content-type, x-request-id",
+        "authorization, content-type, last-event-id, x-request-id",
       );
       expect(header(answer, "access-control-max-age")).toBe("600");
       expect(header(answer, "vary")).toBe("Origin");

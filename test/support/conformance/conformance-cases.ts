@@ -5,6 +5,7 @@ import { coreCases } from "./core-cases.ts";
 import { fireCases } from "./fire-cases.ts";
 import { imageCases } from "./image-cases.ts";
 import { listCases } from "./list-cases.ts";
+import { liveCases } from "./live-cases.ts";
 import { prefetchCases } from "./prefetch-cases.ts";
 import { runCases } from "./run-cases.ts";
 import { runTaskFailureCases } from "./run-task-failure-cases.ts";
@@ -28,6 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fireCases,
   ...waitCases,
   ...signalCases,
+  ...liveCases,
   ...listCases,
   ...startCases,
 ];
