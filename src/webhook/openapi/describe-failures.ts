@@ -14,6 +14,8 @@ const special: Readonly<Partial<Record<EndpointName, readonly ProblemCode[]>>> =
   deactivate_trigger: ["conflict"],
   signal_condition: ["conflict"],
   create_signal_link: ["conflict"],
+  get_run_events: ["not_acceptable", "overloaded"],
+  get_run_logs: ["not_acceptable", "overloaded"],
   build_image: ["not_allowlisted", "unimplemented"],
   prefetch_hf_model: ["not_allowlisted", "unimplemented"],
 };
@@ -36,9 +38,9 @@ function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
     "exhausted",
     "internal",
     ...(special[endpoint.name] ?? []),
+    ...(takesWait(endpoint) ? (["run_failed"] as const) : []),
     "unavailable",
     "deadline_exceeded",
-    ...(takesWait(endpoint) ? (["run_failed"] as const) : []),
   ];
 }
 
