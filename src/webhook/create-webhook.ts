@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { defaultExtractors } from "../app/passthrough/extractors.ts";
 import { addPassthrough } from "../app/passthrough/passthrough-auth.ts";
 import { readCredentials } from "../app/passthrough/read-credentials.ts";
+import { boundConnections } from "./admission/bound-connections.ts";
 import { answerRequest } from "./answer-request.ts";
 import { createAudit } from "./audit/create-audit.ts";
 import { createAppCaller } from "./call-app/app-caller.ts";
@@ -67,6 +68,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     ),
     ...(resolved.logger !== undefined && { loggerInstance: resolved.logger }),
   });
+  boundConnections(app.server, resolved);
   app.decorate("answersLikeUpstream", resolved.compat === "upstream");
   addRecords(app);
   addDrain(app, resolved);

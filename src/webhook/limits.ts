@@ -7,6 +7,10 @@ export interface Limits {
   readonly maxConcurrentRequests: number;
   readonly maxQueuedRequests: number;
   readonly queueTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly writeTimeoutMs: number;
   readonly closeGraceMs: number;
   readonly drainDelayMs: number;
   readonly drainTimeoutMs: number;
@@ -29,6 +33,10 @@ const rules: Readonly<
   maxConcurrentRequests: [256, many],
   maxQueuedRequests: [1024, many, 0],
   queueTimeoutMs: [5_000, hour],
+  maxConnections: [10_000, many],
+  maxConnectionsPerAddress: [many, many],
+  keepAliveTimeoutMs: [72_000, hour],
+  writeTimeoutMs: [60_000, hour],
   closeGraceMs: [5_000, hour],
   drainDelayMs: [0, hour, 0],
   drainTimeoutMs: [25_000, hour],
@@ -56,6 +64,10 @@ export function resolveLimits(options: Partial<Limits>): Limits {
     maxConcurrentRequests: limit("maxConcurrentRequests"),
     maxQueuedRequests: limit("maxQueuedRequests"),
     queueTimeoutMs: limit("queueTimeoutMs"),
+    maxConnections: limit("maxConnections"),
+    maxConnectionsPerAddress: limit("maxConnectionsPerAddress"),
+    keepAliveTimeoutMs: limit("keepAliveTimeoutMs"),
+    writeTimeoutMs: limit("writeTimeoutMs"),
     closeGraceMs: limit("closeGraceMs"),
     ...drainTimes(limit("drainDelayMs"), limit("drainTimeoutMs")),
     waitLimitMs: limit("waitLimitMs"),

@@ -97,6 +97,24 @@ export interface WebhookOptions extends EndpointSelection {
   readonly maxQueuedRequests?: number;
   /** Longest such wait, in milliseconds; then 503 `overloaded`. @default 5000 */
   readonly queueTimeoutMs?: number;
+  /** Connections at once; one more is closed at once. @default 10000 */
+  readonly maxConnections?: number;
+  /**
+   * Connections at once from one address, of IPv6 from one network of 64 bits; one more is closed at once.
+   * Those of `trustedProxies` have no bound of their own.
+   *
+   * @default no bound of its own
+   */
+  readonly maxConnectionsPerAddress?: number;
+  /**
+   * How long a connection without a request is kept open, in milliseconds. Longer than the proxy in front
+   * keeps it, or that one sends requests into connections that close.
+   *
+   * @default 72000
+   */
+  readonly keepAliveTimeoutMs?: number;
+  /** How long who reads an answer may take nothing of it, in milliseconds. @default 60000 */
+  readonly writeTimeoutMs?: number;
   /**
    * How long `close` waits for requests that have not arrived whole, in milliseconds.
    *

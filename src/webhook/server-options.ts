@@ -17,8 +17,11 @@ import { securityHeaders } from "./security-headers.ts";
 /** Request line and headers together, in bytes. */
 const maxHeaderBytes = 16 * 1024;
 
+/** Longest time for the request line and headers: they are small, and nothing is known of who sends them. */
+const headersTimeoutMs = 20_000;
+
 /** Longest time between two looks at requests that do not arrive. */
-const lookEveryMs = 30_000;
+const lookEveryMs = 10_000;
 
 /** What is wrong with a request that did not become one, by the code of the HTTP parser. */
 const clientErrors: Readonly<Record<string, readonly [code: ProblemCode, detail: string]>> = {
@@ -61,7 +64,7 @@ function answerClientError(
 
 /** How the HTTP server and the router are set up. */
 export function serverOptions(
-  { trustedProxies, requestTimeoutMs }: ResolvedOptions,
+  { trustedProxies, requestTimeoutMs, keepAliveTimeoutMs }: ResolvedOptions,
   onUnroutable: (request: FastifyRequest, reply: FastifyReply) => void,
   onRefused: (refusal: Refusal) => void,
 ): FastifyHttpOptions<Server> {
@@ -72,12 +75,14 @@ export function serverOptions(
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: "idle",
     requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
     requestIdHeader: false,
     genReqId: (request) => requestId(request.headers),
     routerOptions: { maxParamLength: maxHeaderBytes },
     http: {
       maxHeaderSize: maxHeaderBytes,
-      requestTimeout: requestTimeoutMs, // here it bounds the time for headers, too
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(lookEveryMs, requestTimeoutMs),
     },
     frameworkErrors: (_error, request, reply) => onUnroutable(request, reply),
