@@ -290,6 +290,51 @@ test("hooks are no endpoints: the others still want a credential, and pages get 
   expect((await deliver(without)).status).toBe(401);
 });
 
+test("the audit log says what was delivered, who acted and by which rule", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hooks-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "audit.log");
+  const audited = await all.webhook({
+    audit: { file },
+    taskAllowlist: ["ci.build"],
+    hooks: [
+      all.hook(),
+      all.hook({ name: "other", start: () => ({ task: "ci.other" }) }),
+      all.hook({ name: "refusing", start: () => ({ refuse: "Not you." }) }),
+    ],
+  });
+  const { body } = await deliver(audited, { id: "audited-1" });
+  await deliver(audited, { id: "audited-2", hook: "other" });
+  await deliver(audited, { id: "audited-3", hook: "refusing" });
+  await deliver(audited, { id: "audited-4", secret: "another-secret-of-them" });
+  await audited.close();
+  const text = await readFile(file, "utf8");
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ endpoint }) => endpoint?.startsWith("hook:"));
+  expect(lines).toMatchObject([
+    {
+      endpoint: "hook:github",
+      actsAs: "hook:github",
+      subject: "robot",
+      target: "task development/flytesnacks/ci.build",
+      decision: "allowed",
+      rule: "signature",
+      delivery: "audited-1",
+      runs: [{ run: `development/flytesnacks/${body.run.name}`, new: true }],
+      status: 202,
+    },
+    { endpoint: "hook:other", decision: "denied", rule: "taskAllowlist", delivery: "audited-2" },
+    { endpoint: "hook:refusing", decision: "denied", rule: "mapping", delivery: "audited-3" },
+    { endpoint: "hook:github", decision: "denied", rule: "signature", problem: "bad_signature" },
+  ]);
+  expect(lines[3]).not.toHaveProperty("delivery");
+  expect(text).not.toMatch(/planted|sha256=/);
+  expect(text).not.toContain(all.robot);
+});
+
 test("the trace of a delivery is a label of its run", async () => {
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const { body } = await deliver(webhook, { headers: { traceparent } });

@@ -1,7 +1,9 @@
 import type { FastifyRequest } from "fastify";
+import { withoutAuthMetadata } from "../../client/auth-metadata.ts";
 import { within } from "../../shared/within.ts";
 import { logFailure } from "../log-error.ts";
 import type { Problem } from "../problem.ts";
+import { deny } from "../record/decide.ts";
 import type { DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookDecision, HookStart } from "./hook.ts";
 import type { HookSite } from "./hook-site.ts";
@@ -40,8 +42,7 @@ export async function actOnEvent(
   if (decision === undefined) {
     return { verdict: "ignored", event, reason: "The hook starts nothing for this event." };
   }
-  request.record.decision = "denied";
-  request.record.rule = "mapping";
+  deny(request.record, "mapping");
   return { verdict: "refused", event, reason: decision.refuse };
 }
 
@@ -55,6 +56,15 @@ function mappingFailed(
   logFailure(options.logger, request, error, "internal", runAs.auth);
   const detail = `This hook failed to say what the event starts. Quote request id ${request.id} to whoever runs it.`;
   return { verdict: "failed", event, problem: { code: "internal", detail } };
+}
+
+/** Who cannot be named may still act, or learns why not by the start. */
+async function subjectOf({ runAs }: ResolvedHook): Promise<string | undefined> {
+  try {
+    return (await runAs.who()).subject;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Chosen {
@@ -76,12 +86,12 @@ async function startTask(
   record.target = target;
   const failed = (problem: Problem): DeliveryOutcome => ({ verdict: "failed", event, problem });
   if (!options.taskAllowed(domain, project, name)) {
-    record.decision = "denied";
-    record.rule = "taskAllowlist";
+    deny(record, "taskAllowlist");
     const detail = `Task ${domain}/${project}/${name} is not in the allowlist`;
     return failed({ code: "not_allowlisted", detail });
   }
-  const subject = hook.runAs.subject();
+  record.whoActed = () => withoutAuthMetadata(() => hook.runAs.who());
+  const subject = subjectOf(hook);
   try {
     const { traceId } = request.record;
     const asked = { hook, options, underWay, event, record, requestId, traceId, signal };

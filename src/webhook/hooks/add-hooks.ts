@@ -42,7 +42,8 @@ export function addHooks(app: FastifyInstance, options: ResolvedOptions): void {
     app.route({
       method: [...hook.methods],
       url: hook.path,
-      config: { cors: false }, // Pages have no business here, whichever may call the endpoints.
+      // Pages have no business here, whichever may call the endpoints.
+      config: { cors: false, endpoint: `hook:${hook.name}` },
       handler: (request, reply) => answerDelivery(site, hook, request, reply),
     });
   }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { withoutAuthMetadata } from "../../client/auth-metadata.ts";
 import { within } from "../../shared/within.ts";
 import type { Problem } from "../problem.ts";
+import { allow, deny } from "../record/decide.ts";
 import { actOnEvent } from "./act-on-event.ts";
 import { sendOutcome } from "./answer-outcome.ts";
 import type { DecidedDelivery, DeliveryOutcome } from "./delivery-outcome.ts";
@@ -64,8 +65,8 @@ async function decide(
 ): Promise<DeliveryOutcome> {
   const { record } = arrived.request;
   const reading = hook.from.read(arrived.delivery);
-  record.decision = reading.kind === "refused" ? "denied" : "allowed";
-  record.rule = "signature";
+  if (reading.kind === "refused") deny(record, "signature");
+  else allow(record, "signature");
   switch (reading.kind) {
     case "refused":
       return { verdict: "bad_signature", problem: badSignature, reason: reading.reason };

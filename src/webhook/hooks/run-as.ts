@@ -2,7 +2,7 @@ import type { AuthMetadata } from "../../client/auth-metadata.ts";
 import type { ControlPlane, Scope } from "../../client/control-plane.ts";
 import { hasOwnCredential } from "../../client/own-credential.ts";
 import { FlyteError } from "../../shared/errors.ts";
-import { createSubjects } from "../subjects/subjects.ts";
+import { createSubjects, type Subject } from "../subjects/subjects.ts";
 import type { RunAs } from "./hook.ts";
 
 /** Who acts for a hook, ready to call. */
@@ -12,8 +12,8 @@ export interface ResolvedRunAs {
   readonly auth: AuthMetadata | null;
   /** Where tasks are, and runs go, that say nothing else; each part where it is known. */
   readonly scope: Partial<Scope>;
-  /** Whom the control plane takes this for; undefined where it does not say. */
-  subject(): Promise<string | undefined>;
+  /** Whom the control plane takes this for. @throws FlyteError when it cannot say now, or does not accept it */
+  who(): Promise<Subject>;
 }
 
 /** @throws FlyteError `invalid_config` when there is no credential to act with */
@@ -79,13 +79,7 @@ function toRunAs(
     controlPlane,
     auth,
     scope: { ...(project !== undefined && { project }), ...(domain !== undefined && { domain }) },
-    async subject() {
-      try {
-        return (await subjects.subjectOf(auth)).subject;
-      } catch {
-        return undefined; // whoever cannot be named may still act, or is told so by the start
-      }
-    },
+    who: () => subjects.subjectOf(auth),
   };
 }
 

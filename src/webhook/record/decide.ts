@@ -31,6 +31,8 @@ export type DenyingRule =
   | `rateLimit:${string}`
   /** Only who has started a run may do this. */
   | "runOwner"
+  /** What a hook's code said of the event. */
+  | "mapping"
   /** The audit log cannot be written. */
   | "audit"
   /** The control plane did not accept the credential, or did not allow the call. */
