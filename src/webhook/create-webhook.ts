@@ -135,6 +135,10 @@ function inviteBodies(
     else response.writeContinue();
     server.emit("request", request, response);
   });
+  // What else is expected need not be met (RFC 9110, 10.1.1); such a request is one like any other.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    server.emit("request", request, response);
+  });
 }
 
 /** The longest body of requests to a target. */

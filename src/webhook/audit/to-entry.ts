@@ -2,7 +2,6 @@ import type { FastifyRequest } from "fastify";
 import type { AuthMetadata } from "../../client/auth-metadata.ts";
 import type { RequestOutcome } from "../record/request-record.ts";
 import { redactor } from "../redact.ts";
-import { clientAddress } from "../trusted-proxies.ts";
 import type { CredentialHash } from "./credential-hash.ts";
 import type { Entry } from "./log-writer.ts";
 import type { Who } from "./who-asked.ts";
@@ -27,7 +26,7 @@ export function toEntry(
     traceId: record.traceId,
     ...("subject" in who ? { subject: shown(who.subject) } : who),
     credential: auth == null ? undefined : hash(auth),
-    client: clientAddress(request),
+    client: record.client ?? undefined,
     method: request.method,
     endpoint: record.endpoint,
     target: shown(record.target),

@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger } from "fastify";
-import { clientAddress } from "../trusted-proxies.ts";
 import type { RequestObserver } from "./request-record.ts";
 
 /** One line of the log for each request, without credentials and queries. */
@@ -9,7 +8,7 @@ export function logRequests(logger: FastifyBaseLogger): RequestObserver {
       logger.info(
         {
           requestId: request.id,
-          client: clientAddress(request),
+          client: request.record.client,
           method: request.method,
           route: request.routeOptions.url ?? null,
           status,

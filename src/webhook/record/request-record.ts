@@ -9,6 +9,8 @@ import type { ProblemCode } from "../problem-codes.ts";
 export interface RequestRecord {
   /** When it began, in milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The address it came from, as proxies that are trusted say; known only while the connection is there. */
+  client?: string | null;
   /** The endpoint or hook that answers: `run_task`, `hook:github`; undefined while none is found. */
   endpoint?: string;
   /** What it is about, such as `task development/flytesnacks/stats.describe`. */

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { within } from "../../shared/within.ts";
+import { clientAddress } from "../trusted-proxies.ts";
 import { allow } from "./decide.ts";
 import { newRecord, type Refusal, type RequestObserver } from "./request-record.ts";
 
@@ -79,6 +80,7 @@ export class RequestWatch {
       },
     };
     this.#open.set(request, open);
+    request.record.client = clientAddress(request);
     for (const observer of this.#observers) observer.requestBegan?.(request);
     const hijack = reply.hijack;
     reply.hijack = () => {
