@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { packageVersion } from "../shared/package-files.ts";
+import { addAuditCommands } from "./audit-commands.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addObjectCommands } from "./object-commands.ts";
+import { addSendCommand } from "./send-command.ts";
 import { addServerCommands } from "./server-commands.ts";
 import { addWorkCommands } from "./work-commands.ts";
 
@@ -18,8 +20,10 @@ export function createProgram(): Command {
     .addHelpText("after", programHelp);
   addServerCommands(program);
   addWorkCommands(program);
+  addSendCommand(program);
   addImageCommands(program);
   addObjectCommands(program);
+  addAuditCommands(program);
   for (const command of allCommands(program)) {
     command
       .exitOverride()
