@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { askApp } from "../support/ask-app.ts";
 import { bundleCommand } from "../support/bundled-command.ts";
@@ -53,6 +54,22 @@ async function flyte(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** What the example finds in its environment. */
+const served = (): Readonly<Record<string, string>> => ({
+  GITHUB_WEBHOOK_SECRET: secret,
+  CI_API_KEY: ciKey,
+  FLYTE_ENDPOINT: dev.ready.controlPlane,
+  FLYTE_INTERNAL_EXECUTION_PROJECT: "flytesnacks",
+  FLYTE_INTERNAL_EXECUTION_DOMAIN: "development",
+});
+
+const connect = (): ControlPlane =>
+  createControlPlane({
+    endpoint: dev.ready.controlPlane,
+    ...{ project: "flytesnacks", domain: "development" },
+    authenticator: bearerAuthenticator(ciKey),
+  });
+
 /** Pushes as GitHub does. */
 async function push(endpoint: string, id: string, changes: object = {}, key = secret) {
   const body = JSON.stringify({
@@ -95,11 +112,7 @@ async function expectPushesStartRuns(endpoint: string, id: string): Promise<void
     status: 401,
   });
   expect((await askApp(endpoint, `/run/${name}`)).status).toBe(401);
-  await using controlPlane = createControlPlane({
-    endpoint: dev.ready.controlPlane,
-    ...{ project: "flytesnacks", domain: "development" },
-    authenticator: bearerAuthenticator(ciKey),
-  });
+  await using controlPlane = connect();
   expect(await controlPlane.runs.wait({ name })).toMatchObject({
     phase: "succeeded",
     owner: "ci-bot",
@@ -108,20 +121,47 @@ async function expectPushesStartRuns(endpoint: string, id: string): Promise<void
 }
 
 test("the example is served from its file and starts runs for pushes", async () => {
-  const env = {
-    GITHUB_WEBHOOK_SECRET: secret,
-    CI_API_KEY: ciKey,
-    FLYTE_ENDPOINT: dev.ready.controlPlane,
-    FLYTE_INTERNAL_EXECUTION_PROJECT: "flytesnacks",
-    FLYTE_INTERNAL_EXECUTION_DOMAIN: "development",
-  };
   const file = join(folder, "package", "github-webhook.ts");
   await using server = await ServerProcess.start(["serve", file, "--port", "0"], {
     command: program,
-    env,
+    env: served(),
   });
   const { endpoint } = server.ready as unknown as { readonly endpoint: string };
   await expectPushesStartRuns(endpoint, "served-1");
+});
+
+test("killed in the middle, it has lost nothing that it answered, and what comes again starts once", async () => {
+  const file = join(folder, "package", "github-webhook.ts");
+  const start = () =>
+    ServerProcess.start(["serve", file, "--port", "0"], { command: program, env: served() });
+  const ids = Array.from({ length: 30 }, (_, index) => `killed-${index}`);
+  const answered = new Map<string, string>();
+  {
+    await using server = await start();
+    const { endpoint } = server.ready as unknown as { readonly endpoint: string };
+    const sending = ids.map(async (id) => {
+      const { status, body } = await push(endpoint, id);
+      if (status === 202) answered.set(id, body.run.name);
+      if (answered.size === 5) server.process.kill("SIGKILL");
+    });
+    await Promise.allSettled(sending);
+  }
+  expect(answered.size).toBeGreaterThanOrEqual(5);
+  await using server = await start();
+  const { endpoint } = server.ready as unknown as { readonly endpoint: string };
+  const again = await Promise.all(ids.map(async (id) => [id, await push(endpoint, id)] as const));
+  for (const [id, { status, body }] of again) {
+    expect(status).toBe(202);
+    if (answered.has(id)) {
+      expect(body).toMatchObject({ status: "duplicate", run: { name: answered.get(id) } });
+    }
+  }
+  const names = new Set(again.map(([, { body }]) => body.run.name));
+  expect(names.size).toBe(ids.length);
+  await using controlPlane = connect();
+  const runs = await controlPlane.runs.list(undefined, { limit: 1000 });
+  const ofPushes = runs.filter(({ name }) => names.has(name));
+  expect(ofPushes).toHaveLength(ids.length);
 });
 
 test("without its secrets it does not start, and says which is missing", async () => {
