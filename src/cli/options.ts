@@ -110,6 +110,18 @@ export function signalUrlOption(): Option {
   ).helpGroup("Webhook options:");
 }
 
+/** What of the control plane may be used. */
+export function allowlistOptions(): readonly Option[] {
+  return [
+    new Option(
+      "--task-allowlist <tasks...>",
+      "tasks that may be used: NAME, PROJECT/NAME or DOMAIN/PROJECT/NAME",
+    ),
+    new Option("--app-allowlist <apps...>", "apps that may be used"),
+    new Option("--trigger-allowlist <triggers...>", "triggers that may be used: NAME or TASK/NAME"),
+  ].map((option) => option.argParser(collectWords));
+}
+
 export function webhookOptions(): readonly Option[] {
   const options = [
     new Option("--name <name>", "name of the webhook").default("flyte-webhook"),
@@ -123,15 +135,7 @@ export function webhookOptions(): readonly Option[] {
       "--endpoints <names...>",
       "serve these endpoints alone, such as health run_task get_run",
     ).argParser(collectWords),
-    new Option(
-      "--task-allowlist <tasks...>",
-      "tasks that may be used: NAME, PROJECT/NAME or DOMAIN/PROJECT/NAME",
-    ).argParser(collectWords),
-    new Option("--app-allowlist <apps...>", "apps that may be used").argParser(collectWords),
-    new Option(
-      "--trigger-allowlist <triggers...>",
-      "triggers that may be used: NAME or TASK/NAME",
-    ).argParser(collectWords),
+    ...allowlistOptions(),
     new Option(
       "--build-allowlist <parts...>",
       "what images may be built of: base:IMAGE, pip:NAME or apt:NAME, with * in it",

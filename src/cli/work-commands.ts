@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import {
   addConnectionOptions,
+  allowlistOptions,
   anonymousBackendOption,
   collect,
   parseDuration,
@@ -10,7 +11,7 @@ import {
 
 const group = "Work:";
 
-/** Declares `deploy`, `run`, `abort`, `signal` and `whoami`. */
+/** Declares `deploy`, `run`, `abort`, `signal`, `whoami` and `doctor`. */
 export function addWorkCommands(program: Command): void {
   const deploy = program
     .command("deploy")
@@ -73,7 +74,18 @@ export function addWorkCommands(program: Command): void {
     .helpGroup(group)
     .description("show whom the control plane takes you for")
     .action(async (options) => (await import("./commands/get.ts")).whoami(options));
-  for (const command of [deploy, run, abort, signal, whoami]) addConnectionOptions(command);
+  const doctor = program
+    .command("doctor")
+    .helpGroup(group)
+    .description("find what could keep a webhook from working, and say how to mend it")
+    .argument("[file]", "TypeScript or JavaScript file that exports the webhook")
+    .argument("[name]", "which one: the name of the app or of the export")
+    .addHelpText("after", doctorHelp)
+    .action(async (file, name, options) =>
+      (await import("./commands/doctor.ts")).doctor(file, name, options),
+    );
+  for (const option of [...allowlistOptions(), anonymousBackendOption()]) doctor.addOption(option);
+  for (const command of [deploy, run, abort, signal, whoami, doctor]) addConnectionOptions(command);
 }
 
 const deployHelp = `
@@ -87,6 +99,14 @@ Examples:
 Without a file it is the pre-built webhook that is deployed, by the options of
 the webhook alone. Other apps take their code along; a cluster whose store only
 it can read needs it in the image.`;
+
+const doctorHelp = `
+Examples:
+  flyte-webhook doctor --endpoint https://flyte.example.com -p ml -d production
+  flyte-webhook doctor --task-allowlist ml/train.main ml/nightly
+  flyte-webhook doctor app.ts
+
+Ends with 1 when there is a problem; warnings alone are no failure.`;
 
 const signalHelp = `
 Examples:

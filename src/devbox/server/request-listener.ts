@@ -1,3 +1,4 @@
+import { packageVersion } from "../../shared/package-files.ts";
 import type { ReceiveUploadOptions } from "../blobs/receive-upload.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { type ApiKeysEndpointOptions, answerApiKeys, apiKeysPath } from "./api-keys-endpoint.ts";
@@ -48,7 +49,10 @@ async function answerPlain(
   options: RequestListenerOptions,
 ): Promise<void> {
   const path = pathOf(request);
-  if (path === "/healthz") return sendText(response, 200, "OK\n");
+  if (path === "/healthz") {
+    response.setHeader("server", `flyte-webhook-devbox/${packageVersion()}`);
+    return sendText(response, 200, "OK\n");
+  }
   if (path === "/readyz") {
     return options.isReady()
       ? sendText(response, 200, "OK\n")
