@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { createGate } from "../support/served.ts";
 import { type StartingWebhook, StartingWebhooks } from "../support/starting-webhooks.ts";
 
@@ -87,6 +88,44 @@ describe("a run was created and its answer never arrived:", () => {
     });
     expect(runs).toBe(1);
   });
+});
+
+test("a control plane that creates the run and hangs is told of as one, and has one run", () =>
+  withEnoughTime(1_000, async (timeoutMs) => {
+    const key = `hang-${timeoutMs}`;
+    const hasty = await all.webhook({}, { timeoutMs });
+    const hang = createGate();
+    const runs = await added(async () => {
+      let isHanging = false;
+      all.proxy.decide((method) => {
+        isHanging ||= method === "CreateRun";
+        return isHanging ? hang : "pass";
+      });
+      const late = await hasty.send({ key });
+      all.proxy.decide(() => "pass");
+      hang.open();
+      await hasty.close();
+      expect(late).toMatchObject({ status: 504, replayed: false });
+      expect(late.body.detail).toContain("not known whether the run was started");
+      expect(await webhook.send({ key })).toMatchObject({ status: 200, replayed: true });
+    });
+    expect(runs).toBe(1);
+  }));
+
+test("with compat the answer to a key says the same, and without one the original's words", async () => {
+  const upstream = await all.webhook({ compat: "upstream" });
+  all.proxy.decide((method) => (method === "CreateRun" ? "cut before" : "pass"));
+  const keyed = await upstream.send({ key: "upstream" });
+  expect(keyed).toMatchObject({ status: 503, headers: expect.anything() });
+  expect(Object.keys(keyed.body)).toEqual(["detail"]);
+  expect(keyed.body.detail).toContain("not known whether the run was started");
+  expect(await upstream.send()).toMatchObject({
+    status: 500,
+    body: { detail: expect.stringContaining("Flyte system is currently unavailable") },
+  });
+  all.proxy.decide(() => "pass");
+  expect(await upstream.send({ key: "upstream" })).toMatchObject({ status: 200 });
+  await upstream.close();
 });
 
 test("a start that never reached the control plane is made by the repetition", async () => {

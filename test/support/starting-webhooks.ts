@@ -103,8 +103,14 @@ export class StartingWebhooks implements AsyncDisposable {
   }
 
   /** Starts a webhook that has seen nothing so far. */
-  async webhook(options: Partial<WebhookOptions> = {}): Promise<StartingWebhook> {
-    const controlPlane = createControlPlane({ endpoint: this.proxy.url, ...scope, retries: 0 });
+  async webhook(
+    options: Partial<WebhookOptions> = {},
+    settings: { readonly timeoutMs?: number } = {},
+  ): Promise<StartingWebhook> {
+    const controlPlane = createControlPlane({
+      ...{ endpoint: this.proxy.url, ...scope, retries: 0 },
+      ...settings,
+    });
     const webhook = createWebhook({
       name: "starting",
       endpointGroups: ["all", "fire"],

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from "fastify";
+import { FlyteError } from "../../shared/errors.ts";
 import type { Answer, Route } from "../answer-request.ts";
 import type { Call } from "../call.ts";
 import { hidesRuns } from "../guard.ts";
+import { keyHeader } from "../idempotency/idempotency-key.ts";
 import { logFailure } from "../log-error.ts";
 import { type Problem, toProblem } from "../problem.ts";
-import type { ProblemCode } from "../problem-codes.ts";
+import { type ProblemCode, problemKinds } from "../problem-codes.ts";
 import { failureText, startFailureText } from "./failure-text.ts";
 import { failures } from "./failures.ts";
 import type { FailedCall } from "./watch-failures.ts";
@@ -22,6 +24,10 @@ const refusals: ReadonlySet<ProblemCode> = new Set([
 /** Absent runs and those that may not be seen must read the same, whatever the control plane says. */
 function isHiddenRun(call: Call, { code }: Problem): boolean {
   return code === "not_found" && hidesRuns(call);
+}
+
+function isLostStart(error: unknown): boolean {
+  return FlyteError.is(error) && error.outcomeUnknown;
 }
 
 function describe(problem: Problem, failed: FailedCall | undefined, requestId: string): string {
@@ -54,6 +60,11 @@ export async function answerLikeUpstream(
   } catch (error) {
     const problem = toProblem(error, request.id);
     logFailure(call.options.logger, request, error, problem.code);
+    // The original has no keys: whoever sends one is told what to do with it.
+    if (isLostStart(error) && call.header(keyHeader) !== undefined) {
+      const { status } = problemKinds[problem.code];
+      return { problem: { ...problem, upstream: { status, detail: problem.detail } } };
+    }
     const last = lastFailure();
     const during = last !== undefined && last.error === error ? last.name : "";
     return fail(problem, { name: during, error });
