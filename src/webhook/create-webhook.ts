@@ -16,6 +16,7 @@ import { hookFolder } from "./hooks/resolve-hooks.ts";
 import { LiveStreams } from "./live/live-streams.ts";
 import { logFailure } from "./log-error.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
+import { watchParts } from "./metrics/watch-parts.ts";
 import type { WebhookOptions } from "./options.ts";
 import { sendProblem, toProblem } from "./problem.ts";
 import { addRateLimits, limitRefusals } from "./rate-limits/add-rate-limits.ts";
@@ -73,7 +74,8 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   addRecords(app);
   addDrain(app, resolved);
   addRequestFrame(app, resolved);
-  watch.observe(app, [
+  watch.watch(app);
+  watch.tell(app, [
     resolved.logger && logRequests(resolved.logger),
     createAudit(app, resolved),
     createMetrics(app, resolved),
@@ -102,6 +104,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   const caller = createAppCaller(resolved);
   app.addHook("onClose", () => caller.close());
   const streams = new LiveStreams(resolved.maxStreams);
+  watchParts(app, resolved, streams);
   const routes = createRoutes(caller, streams);
   for (const endpoint of resolved.endpoints) {
     const route = routes[endpoint.name];

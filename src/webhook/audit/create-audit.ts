@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { sendProblem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
+import { metricsOf } from "../metrics/metrics-of.ts";
 import type { RequestObserver, RequestOutcome } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { type CredentialHash, createCredentialHash } from "./credential-hash.ts";
@@ -30,6 +31,11 @@ export function createAudit(
   /** Requests whose line was written before their answer. */
   const written = new WeakSet<FastifyRequest>();
   let opened: Opened | undefined;
+  metricsOf(options).gauge(
+    "flyte_webhook_audit_failing",
+    "Whether lines of the audit log cannot be written.",
+    () => (opened?.writer.failing === true ? 1 : 0),
+  );
 
   const isAudited = ({ record: { endpoint } }: FastifyRequest): boolean =>
     audit.probes || endpoint === undefined || !probes.has(endpoint);

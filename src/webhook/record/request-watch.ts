@@ -32,12 +32,10 @@ export class RequestWatch {
   readonly #ofSockets = new WeakMap<Socket, Set<() => void>>();
   #whenIdle: (() => void) | undefined;
 
-  /** Watches all requests of an app. */
-  observe(app: FastifyInstance, observers: readonly (RequestObserver | undefined)[]): void {
-    this.#observers = observers.filter((observer) => observer !== undefined);
-    if (this.#observers.length === 0) return;
+  /** Watches all requests of an app, from before the hooks that are added later. */
+  watch(app: FastifyInstance): void {
     app.addHook("onRequest", (request, reply, done) => {
-      this.#begin(request, reply);
+      if (this.#observers.length > 0) this.#begin(request, reply);
       done();
     });
     app.addHook("onSend", (request, _reply, _payload, done) => {
@@ -48,6 +46,11 @@ export class RequestWatch {
       }
       done();
     });
+  }
+
+  /** Tells these from now on. They are told of the last request before hooks that were added earlier close them. */
+  tell(app: FastifyInstance, observers: readonly (RequestObserver | undefined)[]): void {
+    this.#observers = observers.filter((observer) => observer !== undefined);
     app.addHook("onClose", async () => {
       if (this.#open.size === 0) return;
       await within(new Promise<void>((resolve) => (this.#whenIdle = resolve)), lastWorkMs);
