@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createCaller } from "../support/http.ts";
 import type { ReadEvent } from "../support/live-reader.ts";
 import { type LiveWebhook, LiveWebhooks } from "../support/live-webhook.ts";
@@ -150,4 +150,21 @@ test("what is no attempt, no switch and no form is refused", async () => {
     expect(answer).toMatchObject({ status: 422, body: { code: "invalid_request" } });
     expect(answer.body.errors).toMatchObject([{ path }]);
   }
+});
+
+test("a key that is revoked ends its stream with an error, half a minute later at most", async () => {
+  const run = await all.run("echo one; gate never");
+  const viewer = await all.viewer("leaving");
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const reader = await ours.read(`/run/${run.name}/logs`, { ...sse, key: viewer.key });
+    await reader.next();
+    await viewer.revoke();
+    const rest = reader.all();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await rest).toMatchObject([{ event: "error", data: { code: "unauthenticated" } }]);
+  } finally {
+    vi.useRealTimers();
+  }
+  await createCaller(ours.url, all.key).post(`/run/${run.name}/abort`);
 });
