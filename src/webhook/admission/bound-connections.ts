@@ -61,14 +61,14 @@ function matchAddresses(entries: readonly string[]): (address: string) => boolea
  */
 function cutStalled(server: Server, writeTimeoutMs: number): void {
   server.setTimeout(writeTimeoutMs);
-  const answering = new WeakMap<Socket, number>();
+  /** The answer to the last request of each: those before it are sent before it. */
+  const last = new WeakMap<Socket, ServerResponse>();
   server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
-    response.once("close", () => answering.set(socket, (answering.get(socket) ?? 1) - 1));
+    last.set(socket, response);
   });
   server.on("timeout", (socket: Socket) => {
-    const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
-    if (isWaiting) socket.setTimeout(writeTimeoutMs);
+    const isAnswering = last.get(socket)?.writableFinished === false;
+    if (isAnswering && socket.writableLength === 0) socket.setTimeout(writeTimeoutMs);
     else socket.destroy();
   });
 }
