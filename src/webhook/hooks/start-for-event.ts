@@ -89,11 +89,7 @@ export async function startForEvent(
   );
   const { started, joined } = underWay.begin(key, () =>
     holdingSlot({ slot, record: request.record }, () =>
-      startOnce(
-        context,
-        start,
-        id === undefined ? undefined : { key: id, scope: `hook:${hook.name}` },
-      ),
+      startOnce(context, start, id === undefined ? undefined : { key: id, scope }),
     ),
   );
   const result = await started;
