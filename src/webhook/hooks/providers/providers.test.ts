@@ -127,7 +127,10 @@ describe.each(cases)("%s", (_, scheme: Scheme) => {
     const value = signed[name] ?? "";
     const { [name]: _left, ...others } = signed;
     const twice = { ...signed, [name]: [value, value] };
-    expect(reading(provider, { headers: twice, body }).kind).toBe("refused");
+    expect(reading(provider, { headers: twice, body })).toEqual({
+      kind: "refused",
+      reason: `The header ${name} came more than once.`,
+    });
     expect(reading(provider, { headers: others, body }).kind).toBe("refused");
   });
 

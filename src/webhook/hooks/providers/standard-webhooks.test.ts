@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
@@ -98,6 +98,13 @@ test("verifies what was signed with a private key, by the public one", () => {
     const changed = { ...headers, "webhook-signature": signature };
     expect(reading(asymmetric, { headers: changed, body }).kind).toBe("refused");
   }
+  // The last digit has bits that mean nothing: one text for one signature.
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const last = made.slice(0, -3);
+  for (const digit of digits.replace(made.at(-3) ?? "", "")) {
+    const changed = { ...headers, "webhook-signature": `v1a,${last}${digit}==` };
+    expect(reading(asymmetric, { headers: changed, body }).kind).toBe("refused");
+  }
   expect(reading(asymmetric, { headers, body: `${body} ` }).kind).toBe("refused");
   const bytes = Buffer.from(body);
   expect(() => asymmetric.sign({ headers: json, body: bytes, sentAt: now })).toThrow(
@@ -124,6 +131,21 @@ test.each([0, -1, 1.5, 3_601, Number.NaN, Number.POSITIVE_INFINITY])(
     expect(() => standardWebhooksProvider(secret, { toleranceSeconds })).toThrow(
       /toleranceSeconds must be a whole number from 1 to 3600/,
     );
+  },
+);
+
+test.each(["01614265330", "1614265330.0", " 1614265330", "1e9", "-1614265330", "161426533000"])(
+  "refuses the time %j, also where it is signed",
+  (time) => {
+    const body = '{"type":"a"}';
+    const key = Buffer.from(secret.slice(6), "base64");
+    const content = `msg_1.${time}.${body}`;
+    const signature = `v1,${createHmac("sha256", key).update(content).digest("base64")}`;
+    const headers = { ...json, "webhook-timestamp": time, "webhook-signature": signature };
+    expect(reading(provider, { headers, body })).toMatchObject({
+      kind: "refused",
+      reason: expect.stringContaining("no whole number of seconds"),
+    });
   },
 );
 
