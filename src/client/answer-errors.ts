@@ -53,12 +53,13 @@ export function toAnswerError(answer: UnaryAnswer): ConnectError {
 export function findUnreadable(
   baseUrl: string,
   headers: IncomingHttpHeaders,
+  expected = "application/proto",
 ): ConnectError | undefined {
   const type = mediaType(headers);
-  if (type !== "application/proto") {
+  if (type !== expected) {
     return finalError(
       "internal",
-      `${baseUrl} answered with content type ${JSON.stringify(type)} where "application/proto" was ` +
+      `${baseUrl} answered with content type ${JSON.stringify(type)} where "${expected}" was ` +
         "expected. Check that the endpoint is a Flyte control plane.",
     );
   }

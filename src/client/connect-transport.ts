@@ -69,7 +69,7 @@ const protocolHeaders: readonly string[] = [
 
 /**
  * The Connect protocol with the binary codec over kept-alive HTTP/1.1 connections. Unary calls go
- * straight to the connection pool; streams go to the stock transport, loaded when first needed.
+ * straight to the connection pool; each stream has a connection of its own.
  *
  * See https://connectrpc.com/docs/protocol for the protocol.
  */

@@ -21,9 +21,10 @@ export interface Told<State> {
 
 /**
  * Control planes drop updates when they fall behind, and what has ended may never end its stream.
- * Each subscription begins with the current state, so starting a new one now and then reads again.
+ * Each subscription begins with the current state, so starting a new one now and then reads again: after
+ * 20 to 40 seconds, so that many that began together do not come back together.
  */
-const subscriptionMs = 30_000;
+const subscriptionMs = (): number => 20_000 * (1 + Math.random());
 const mostFailures = 5;
 
 const passing: ReadonlySet<FlyteErrorCode> = new Set<FlyteErrorCode>([
@@ -69,7 +70,7 @@ async function* readSubscription<Message, State>(
 ): AsyncGenerator<State, SubscriptionEnd, undefined> {
   let end: SubscriptionEnd["end"] = "told nothing";
   try {
-    for await (const message of watched.subscribe(withTimeLimit(call, subscriptionMs))) {
+    for await (const message of watched.subscribe(withTimeLimit(call, subscriptionMs()))) {
       const told = watched.read(message);
       if (told === undefined) continue;
       end = "told something";
