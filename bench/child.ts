@@ -8,6 +8,8 @@ export interface Usage {
   /** CPU time used so far by all threads, in microseconds. */
   readonly cpu: NodeJS.CpuUsage;
   readonly memoryBytes: number;
+  /** Where the server tells it. */
+  readonly heapBytes?: number;
 }
 
 export interface ChildOptions {
@@ -46,9 +48,10 @@ export class Child implements AsyncDisposable {
     return new Child(child, message.ready);
   }
 
-  async usage(): Promise<Usage> {
+  /** @param asked - `heap` collects garbage first, where the server can */
+  async usage(asked: "usage" | "heap" = "usage"): Promise<Usage> {
     const answered = once(this.#process, "message");
-    this.#process.send("usage");
+    this.#process.send(asked);
     const [usage] = (await answered) as [Usage];
     return usage;
   }

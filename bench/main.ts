@@ -6,7 +6,8 @@ import { measureColdStart } from "./cold-start.ts";
 import { measureDevbox } from "./devbox.ts";
 import { measureGateway } from "./gateway.ts";
 import { generatorCore, isPinned, pinSelf, unpinSelf } from "./pin.ts";
-import { printColdStart, printDevbox, printGateway, printRows } from "./report.ts";
+import { printColdStart, printDevbox, printGateway, printRows, printWaits } from "./report.ts";
+import { measureWaits } from "./waits.ts";
 import { measureWebhook } from "./webhook-rows.ts";
 
 /**
@@ -17,7 +18,7 @@ import { measureWebhook } from "./webhook-rows.ts";
  *   npm run bench                     all
  *   BENCH_SECONDS=5 npm run bench     longer rounds
  *   BENCH_ONLY=run_task npm run bench the scenarios with this in their name, beside the baseline;
- *                                     "devbox", "gateway" and "cold" choose the other parts
+ *                                     "devbox", "gateway", "waits" and "cold" choose the other parts
  *   BENCH_PROFILE=DIR npm run bench   leaves a CPU profile of each measured server
  */
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 1);
@@ -34,7 +35,7 @@ const machine = {
   isPinned,
 };
 const isPart = (name: string): boolean => only === "" || only === name;
-const isWebhook = !["devbox", "gateway", "cold"].includes(only);
+const isWebhook = !["devbox", "gateway", "waits", "cold"].includes(only);
 
 console.log(
   `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores${isPinned ? ", pinned" : ", not pinned"}`,
@@ -53,7 +54,17 @@ const rows = isWebhook
       only,
     })
   : [];
+const waits = isPart("waits")
+  ? await measureWaits({
+      servers: new URL("./servers/", results),
+      waiters: 1_000,
+      perSecond: 500,
+      idleMs: 10 * roundMs,
+      waitingMs: 45_000,
+    })
+  : undefined;
 unpinSelf();
+if (waits !== undefined) printWaits(waits);
 if (isWebhook) printRows(rows, { connections, rounds, seconds });
 
 const devbox = isPart("devbox")
@@ -75,6 +86,16 @@ if (gateway !== undefined) printGateway(gateway);
 const coldStart = isPart("cold") ? await measureColdStart(dirname(cli), 7) : undefined;
 if (isPart("cold")) printColdStart(coldStart);
 
-const document = { ...machine, connections, rounds, seconds, rows, devbox, gateway, coldStart };
+const document = {
+  ...machine,
+  connections,
+  rounds,
+  seconds,
+  rows,
+  waits,
+  devbox,
+  gateway,
+  coldStart,
+};
 await writeFile(new URL("latest.json", results), `${JSON.stringify(document, null, 2)}\n`);
 if (rows.some(({ failures }) => failures > 0)) process.exitCode = 1;

@@ -1,6 +1,7 @@
 import type { ColdStart } from "./cold-start.ts";
 import type { DevboxResult } from "./devbox.ts";
 import type { GatewayResult } from "./gateway.ts";
+import type { WaitsRow } from "./waits.ts";
 import type { Row } from "./webhook-rows.ts";
 
 export interface RowsHeading {
@@ -74,6 +75,29 @@ export function printGateway({ connections, throughput, starts }: GatewayResult)
       `cold start of a sleeping app, ${name}: answered after ${throughGatewayMs.toFixed(0)} ms; ` +
         `the bare process ${bareMs.toFixed(0)} ms; ratio ${ratio.toFixed(2)}`,
     );
+  }
+}
+
+export function printWaits(rows: readonly WaitsRow[]): void {
+  console.log(
+    "\n| waiters | runs | requests of others | p99 idle ms | p99 waiting ms | ratio | CPU % | heap before, while, after MiB |",
+  );
+  console.log("|---:|---:|---:|---:|---:|---:|---:|---:|");
+  for (const row of rows) {
+    const { idle, waiting } = row;
+    const heap = [row.heapBeforeMiB, row.heapWaitingMiB, row.heapAfterMiB];
+    const cells = [
+      row.waiters,
+      row.runs,
+      waiting.requests,
+      idle.p99Ms.toFixed(2),
+      waiting.p99Ms.toFixed(2),
+      row.ofIdle.toFixed(2),
+      row.cpuPercent.toFixed(0),
+      heap.map((value) => value.toFixed(1)).join(", "),
+    ];
+    const failures = idle.failures + waiting.failures;
+    console.log(`| ${cells.join(" | ")} |${failures > 0 ? ` ${failures} failed` : ""}`);
   }
 }
 

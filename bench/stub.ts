@@ -5,7 +5,11 @@ import { SelectClusterResponseSchema } from "../src/idl/clusters.ts";
 import { UploadInputsResponseSchema } from "../src/idl/data-proxy.ts";
 import { ActionPhase } from "../src/idl/identifiers.ts";
 import { SimpleType } from "../src/idl/literals.ts";
-import { CreateRunResponseSchema, GetRunDetailsResponseSchema } from "../src/idl/runs.ts";
+import {
+  CreateRunResponseSchema,
+  GetRunDetailsResponseSchema,
+  WatchActionDetailsResponseSchema,
+} from "../src/idl/runs.ts";
 import { GetTaskDetailsResponseSchema, ListTasksResponseSchema } from "../src/idl/tasks.ts";
 
 /**
@@ -61,6 +65,14 @@ const answers: ReadonlyMap<string, Buffer> = new Map([
   }),
 ]);
 
+/** A run that goes on, under whatever name it is asked for, and a watch of it that never ends. */
+const goingOn = { status: action.status };
+const waitedFor = answer("workflow.RunService/GetRunDetails", GetRunDetailsResponseSchema, {
+  details: { action: goingOn },
+})[1];
+const watch = "/flyteidl2.workflow.RunService/WatchActionDetails";
+const watched = stream(WatchActionDetailsResponseSchema, { details: goingOn });
+
 const notFound = http("404 Not Found", Buffer.from("{}"), "application/json");
 
 const server = createServer((socket) => {
@@ -74,8 +86,13 @@ const server = createServer((socket) => {
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(pending.slice(0, end))?.[1] ?? 0);
       if (pending.length < end + 4 + length) return;
       const path = pending.slice(pending.indexOf(" ") + 1, pending.indexOf(" HTTP/"));
+      if (path === watch) {
+        socket.removeAllListeners("data").resume().write(watched);
+        return;
+      }
+      const isWaitedFor = pending.slice(end, end + 4 + length).includes("waited-");
       pending = pending.slice(end + 4 + length);
-      socket.write(answers.get(path) ?? notFound);
+      socket.write(isWaitedFor ? waitedFor : (answers.get(path) ?? notFound));
     }
   });
   socket.on("error", () => socket.destroy());
@@ -90,6 +107,19 @@ function answer<Schema extends DescMessage>(
 ): [string, Buffer] {
   const bytes = Buffer.from(toBinary(schema, create(schema, message)));
   return [`/flyteidl2.${method}`, http("200 OK", bytes, "application/proto")];
+}
+
+/** The beginning of a stream with one message, as the Connect protocol has it. */
+function stream<Schema extends DescMessage>(
+  schema: Schema,
+  message: MessageInitShape<Schema>,
+): Buffer {
+  const bytes = Buffer.from(toBinary(schema, create(schema, message)));
+  const envelope = Buffer.alloc(5);
+  envelope.writeUInt32BE(bytes.length, 1);
+  const size = (envelope.length + bytes.length).toString(16);
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/connect+proto\r\ntransfer-encoding: chunked\r\n\r\n${size}\r\n`;
+  return Buffer.concat([Buffer.from(head), envelope, bytes, Buffer.from("\r\n")]);
 }
 
 function http(status: string, body: Buffer, type: string): Buffer {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createControlPlane } from "../src/client/create-control-plane.ts";
 import { createWebhook } from "../src/webhook/create-webhook.ts";
 
@@ -11,7 +13,11 @@ const controlPlane = createControlPlane({
 const webhook = createWebhook({ controlPlane, name: "bench" });
 await webhook.listen({ host: "127.0.0.1", port: 0 });
 process.send?.({ ready: webhook.server.address() });
-process.on("message", () =>
-  process.send?.({ cpu: process.cpuUsage(), memoryBytes: process.memoryUsage.rss() }),
-);
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+process.on("message", (asked) => {
+  if (asked === "heap") collect();
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send?.({ cpu: process.cpuUsage(), memoryBytes: rss, heapBytes: heapUsed });
+});
 process.on("disconnect", () => process.exit());
