@@ -129,7 +129,7 @@ export function webhookOptions(): readonly Option[] {
     new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
-      "serve these groups: core task run app trigger build prefetch all, and fire, signal, wait, live",
+      "serve these groups: core task run app trigger build prefetch all, and fire, signal, wait, live, ops",
     ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",

@@ -21,7 +21,11 @@ export interface WebhookServer extends AsyncDisposable {
  */
 export function createWebhookServer(
   controlPlane: ControlPlane,
-  options: WebhookCommandOptions & { readonly host: string; readonly port: number },
+  options: WebhookCommandOptions & {
+    readonly host: string;
+    readonly port: number;
+    readonly allowAnonymous?: boolean;
+  },
   links: Pick<WebhookOptions, "signalLinks"> = {},
 ): WebhookServer {
   const { host, port } = options;
@@ -32,6 +36,8 @@ export function createWebhookServer(
     ...settings,
     ...withAuditKey(settings),
     ...withRedis(settings),
+    ...withMetricsToken(),
+    allowAnonymous: options.allowAnonymous ?? false,
     ...links,
   });
   return {
@@ -44,4 +50,10 @@ export function createWebhookServer(
     },
     [Symbol.asyncDispose]: () => webhook.close(),
   };
+}
+
+/** On a command line it could be seen. */
+function withMetricsToken(): Pick<WebhookOptions, "metricsToken"> {
+  const token = process.env["FLYTE_WEBHOOK_METRICS_TOKEN"];
+  return token === undefined || token === "" ? {} : { metricsToken: token };
 }

@@ -9,12 +9,17 @@ export interface FastifyApp {
     Partial<Pick<Server, "closeAllConnections" | "keepAliveTimeout">>;
   listen(options: { readonly host: string; readonly port: number }): Promise<string>;
   close(): Promise<unknown>;
+  /** Makes `close` take no longer than this, in milliseconds. */
+  drainWithin?(timeoutMs: number): void;
 }
 
 /** A ready app, or what makes one each time the app is started. */
 export type FastifyAppSource<App extends FastifyApp = FastifyApp> =
   | App
   | ((context: AppContext) => App | Promise<App>);
+
+/** How long before the end of the time an app that can answer then is told to. */
+const lastWordsMs = 1_000;
 
 /** Starts a Fastify app inside this process. */
 export function fastifyServer(source: FastifyAppSource): AppServer {
@@ -32,7 +37,9 @@ export function fastifyServer(source: FastifyAppSource): AppServer {
       port: (started.server.address() as AddressInfo).port, // It listens on TCP.
       async stop(graceMs) {
         // A connection whose request ends while closing would otherwise be kept open and hold it up.
-        started.server.keepAliveTimeout = 1;
+        if (started.drainWithin === undefined) started.server.keepAliveTimeout = 1;
+        // An answer is better than a connection that is cut.
+        else started.drainWithin(Math.max(graceMs - lastWordsMs, graceMs / 2));
         const timer = setTimeout(() => started.server.closeAllConnections?.(), graceMs);
         try {
           await started.close();

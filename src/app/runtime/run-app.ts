@@ -16,16 +16,26 @@ import { unpackCode } from "./unpack-code.ts";
 import { writePackage } from "./write-package.ts";
 
 /** How long running requests may take once the app is stopped; a cluster waits half a minute. */
-const graceMs = 25_000;
+const graceMs = 27_000;
 /** Below which this package's code is. */
 const ownFiles = packageFile(runsFromSource ? "src/" : "dist/");
-const exitCodes = { stopped: 0, failed: 1, usage: 2, stoppedWhileStarting: 143 } as const;
+const exitCodes = {
+  stopped: 0,
+  failed: 1,
+  usage: 2,
+  stoppedWhileStarting: 143,
+  stoppedAgain: 143,
+} as const;
 
 /** Runs the app of a command line until SIGTERM, and ends the process. */
 export async function runApp(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
-  process.on("SIGTERM", () => stop.abort());
-  process.on("SIGINT", () => stop.abort());
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(exitCodes.stoppedAgain);
+      stop.abort();
+    });
+  }
   // A process that is the first of its container is not ended by a signal it only listens to.
   stop.signal.addEventListener("abort", endStarting);
   try {

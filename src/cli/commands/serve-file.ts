@@ -11,6 +11,9 @@ import type { ConnectionOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
 import { listenForStop, writeReadyFile } from "../serving.ts";
 
+/** Longest time for an app to stop: below the 30 seconds of Kubernetes. */
+const stopTimeoutMs = 27_000;
+
 interface ServeFileOptions extends ConnectionOptions {
   readonly host: string;
   readonly port: number;
@@ -52,6 +55,8 @@ export async function serveFile(
       }),
       // A platform that runs the file says in PORT where.
       ...(command.getOptionValueSource("port") !== "default" && { port }),
+      // As long as the platforms give that run it.
+      deactivateTimeoutMs: stopTimeoutMs,
       signal: starting.signal,
     })
     .catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { metricsOf } from "../metrics/metrics-of.ts";
 import { sendProblem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
-import { metricsOf } from "../metrics/metrics-of.ts";
 import type { RequestObserver, RequestOutcome } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { type CredentialHash, createCredentialHash } from "./credential-hash.ts";

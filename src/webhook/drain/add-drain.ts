@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
 import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { sendProblem } from "../problem.ts";
@@ -13,10 +14,15 @@ declare module "fastify" {
   }
 }
 
-/** How long a kept connection has to be without a request before it is closed under its caller. */
-const quietMs = 20;
+/**
+ * How long a kept connection has to be without a request before it is closed under its caller: longer under load,
+ * when callers are, too, and the next request is probably on its way.
+ */
+const quietMs = { idle: 20, loaded: 250 } as const;
+/** From so many connections in use on. */
+const loadedFrom = 4;
 /** How long that is waited for. */
-const longestQuietMs = 250;
+const longestQuietMs = 1_000;
 /** How long the last answers have to get out. */
 const flushMs = 250;
 
@@ -70,14 +76,24 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
     cutIn(timeoutMs);
     server.once("close", () => clearTimeout(cutting));
     await pause(Math.min(drainDelayMs, timeoutMs / 2), hurry.signal);
+    await untilAllTaken(connections);
+    // As opposed to that of an HTTP server, this leaves open what has been taken.
+    NetServer.prototype.close.call(server);
     await untilQuiet(connections);
-    // What has reached this machine by now is read before the server closes.
-    await turn();
     // A connection whose request ends while closing would otherwise be kept open and hold it up.
     server.keepAliveTimeout = 1;
     const looking = setInterval(() => connections.cutUnfinished(), closeGraceMs).unref();
     server.once("close", () => clearInterval(looking));
   });
+}
+
+/** Takes the connections that have reached this machine by now: Node.js takes one at a turn. */
+async function untilAllTaken(connections: OpenConnections): Promise<void> {
+  const until = performance.now() + longestQuietMs;
+  for (let taken = -1; taken !== connections.taken && performance.now() < until; ) {
+    taken = connections.taken;
+    await turn();
+  }
 }
 
 /** Waits, unless there is a hurry. */
@@ -88,8 +104,10 @@ async function pause(ms: number, hurry: AbortSignal): Promise<void> {
 /** Callers that send one request after the other would otherwise meet a connection that closes. */
 async function untilQuiet(connections: OpenConnections): Promise<void> {
   const until = performance.now() + longestQuietMs;
+  const isLoaded = connections.usedWithin(quietMs.loaded) >= loadedFrom;
   for (;;) {
-    const leftMs = Math.min(connections.quietIn(quietMs), until - performance.now());
+    const quiet = connections.quietIn(isLoaded ? quietMs.loaded : quietMs.idle);
+    const leftMs = Math.min(quiet, until - performance.now());
     if (leftMs <= 0) return;
     await delay(leftMs);
   }

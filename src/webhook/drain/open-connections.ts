@@ -12,9 +12,11 @@ interface Connection {
 /** The connections of a server, and what goes on on each. */
 export class OpenConnections {
   readonly #all = new Map<Socket, Connection>();
+  #taken = 0;
 
   constructor(server: Server) {
     server.on("connection", (socket: Socket) => {
+      this.#taken += 1;
       this.#all.set(socket, { open: new Map(), idleSince: performance.now() });
       socket.once("close", () => this.#all.delete(socket));
     });
@@ -27,6 +29,18 @@ export class OpenConnections {
         connection.idleSince = performance.now();
       });
     });
+  }
+
+  /** How many connections were taken so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many connections have, or had within so many milliseconds, a request. */
+  usedWithin(ms: number): number {
+    const since = performance.now() - ms;
+    const all = [...this.#all.values()];
+    return all.filter(({ open, idleSince }) => open.size > 0 || idleSince >= since).length;
   }
 
   /** Milliseconds until every connection without a request has been without one for so long; 0 when all have. */

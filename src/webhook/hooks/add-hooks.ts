@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Addressed } from "../find-endpoints.ts";
+import { metricsOf } from "../metrics/metrics-of.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { answerDelivery } from "./answer-delivery.ts";
 import { DeliveryFiles } from "./delivery-files.ts";
@@ -36,6 +37,11 @@ export function addHooks(app: FastifyInstance, options: ResolvedOptions): void {
     recent: new RecentDeliveries(),
     underWay: new StartsUnderWay(),
     files: new DeliveryFiles(logger),
+    deliveries: metricsOf(options).counter(
+      "flyte_webhook_hook_deliveries_total",
+      "Deliveries to hooks by what came of them.",
+      ["hook", "verdict"],
+    ),
   };
   app.decorate("recentDeliveries", site.recent);
   for (const hook of hooks) {

@@ -34,6 +34,8 @@ export async function answerDelivery(
   // Hooks act with their own credential, whatever was sent.
   const decided = await withoutAuthMetadata(() => readAndDecide(site, hook, request, reply));
   sendOutcome(reply, hook, decided.outcome);
+  const { verdict } = decided.outcome;
+  site.deliveries.add({ hook: hook.name, verdict });
   noteDelivery(site, hook, request, reply, decided);
   return reply;
 }

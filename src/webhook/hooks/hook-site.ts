@@ -1,3 +1,4 @@
+import type { Counter } from "../metrics/metrics.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import type { DeliveryFiles } from "./delivery-files.ts";
 import type { RecentDeliveries } from "./recent-deliveries.ts";
@@ -9,4 +10,6 @@ export interface HookSite {
   readonly recent: RecentDeliveries;
   readonly underWay: StartsUnderWay;
   readonly files: DeliveryFiles;
+  /** Deliveries by hook and verdict. */
+  readonly deliveries: Counter;
 }

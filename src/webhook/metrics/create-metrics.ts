@@ -39,6 +39,11 @@ export function createMetrics(
     "Time from the head of a request to the end of its answer.",
     ["endpoint"],
   );
+  const runs = metrics.counter(
+    "flyte_webhook_runs_total",
+    "Runs that requests and deliveries led to: started, or found because they were repeated.",
+    ["outcome"],
+  );
   let inFlight = 0;
   metrics.gauge(
     "flyte_webhook_requests_in_flight",
@@ -55,6 +60,9 @@ export function createMetrics(
       const method = methods.has(request.method) ? request.method : "other";
       requests.add({ endpoint, method, status: String(status) });
       durations.observe(durationMs / 1000, { endpoint });
+      for (const { isNew } of request.record.runs) {
+        runs.add({ outcome: isNew ? "started" : "found" });
+      }
     },
     refused({ status }) {
       requests.add({ endpoint: nothing, method: "other", status: String(status) });

@@ -32,6 +32,13 @@ export interface Metrics {
     labels?: readonly string[],
   ): void;
   counter(name: string, help: string, labels?: readonly string[]): Counter;
+  /** A counter that is kept elsewhere and read when somebody looks; it never gets less. */
+  total(
+    name: string,
+    help: string,
+    read: () => number | readonly Sample[],
+    labels?: readonly string[],
+  ): void;
   /** @param buckets upper bounds in seconds @default from 5 ms to a minute */
   histogram(
     name: string,
@@ -44,6 +51,7 @@ export interface Metrics {
 /** Where nobody can look, nothing is counted. */
 export const noMetrics: Metrics = {
   gauge: () => undefined,
+  total: () => undefined,
   counter: () => ({ add: () => undefined }),
   histogram: () => ({ observe: () => undefined }),
 };

@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import type { Counter, Histogram, Labels, Metrics, Sample } from "./metrics.ts";
 
 type Client = typeof import("prom-client");
+type Read = () => number | readonly Sample[];
 
 /** Seconds: from an answer out of memory to one that a caller waited for. */
 const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
@@ -36,29 +37,28 @@ export class PrometheusMetrics implements Metrics {
     return { type: this.#registry?.contentType ?? "", text: texts.join("") };
   }
 
-  gauge(
-    name: string,
-    help: string,
-    read: () => number | readonly Sample[],
-    labels: readonly string[] = [],
-  ): void {
-    const gauge = this.#declare(name, () => {
-      const declared = { read };
-      this.#make(({ Gauge }, registers) => {
-        new Gauge({
-          ...{ name, help, registers },
-          labelNames: [...labels],
-          collect() {
-            const now = declared.read();
-            this.reset();
-            if (typeof now === "number") this.set(now);
-            else for (const sample of now) this.set({ ...sample.labels }, sample.value);
-          },
-        });
+  gauge(name: string, help: string, read: Read, labels: readonly string[] = []): void {
+    this.#read(name, read, ({ Gauge }, registers, now) => {
+      new Gauge({
+        ...{ name, help, registers, labelNames: [...labels] },
+        collect() {
+          this.reset();
+          for (const { labels: given, value } of now()) this.set({ ...given }, value);
+        },
       });
-      return declared;
     });
-    gauge.read = read;
+  }
+
+  total(name: string, help: string, read: Read, labels: readonly string[] = []): void {
+    this.#read(name, read, ({ Counter }, registers, now) => {
+      new Counter({
+        ...{ name, help, registers, labelNames: [...labels] },
+        collect() {
+          this.reset();
+          for (const { labels: given, value } of now()) this.inc({ ...given }, value);
+        },
+      });
+    });
   }
 
   counter(name: string, help: string, labels: readonly string[] = []): Counter {
@@ -90,6 +90,24 @@ export class PrometheusMetrics implements Metrics {
       });
       return { observe: (seconds: number, given: Labels = {}): void => note(seconds, given) };
     });
+  }
+
+  /** Something that is read; whoever declares it last says how. */
+  #read(
+    name: string,
+    read: Read,
+    make: (client: Client, registers: Registry[], now: () => readonly Sample[]) => void,
+  ): void {
+    const declared = this.#declare(name, () => {
+      const reading = { read };
+      const now = (): readonly Sample[] => {
+        const found = reading.read();
+        return typeof found === "number" ? [{ labels: {}, value: found }] : found;
+      };
+      this.#make((client, registers) => make(client, registers, now));
+      return reading;
+    });
+    declared.read = read;
   }
 
   /** What was declared under the name, which is of the same kind. */
