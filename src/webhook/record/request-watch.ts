@@ -127,7 +127,7 @@ export class RequestWatch {
     const outcome = {
       status,
       durationMs: performance.now() - since,
-      aborted: !reply.raw.writableFinished,
+      aborted: isLeft || !reply.raw.writableFinished,
     };
     for (const observer of this.#observers) observer.requestEnded(request, outcome);
   }
