@@ -238,4 +238,7 @@ export type { WebhookOptions } from "./webhook/options.ts";
 export type { ProblemDocument } from "./webhook/problem.ts";
 export type { ProblemCode } from "./webhook/problem-codes.ts";
 export { type ProblemDocumentOptions, problemDocument } from "./webhook/problem-document.ts";
+export type { RateText } from "./webhook/rate-limits/rate.ts";
+export type { RateLimitOptions } from "./webhook/rate-limits/rate-limit-options.ts";
+export type { RedisLimitOptions } from "./webhook/rate-limits/redis-options.ts";
 export { remote };

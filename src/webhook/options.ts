@@ -175,7 +175,7 @@ export interface WebhookOptions extends EndpointSelection {
   readonly corsOrigins?: readonly string[];
   /**
    * Addresses or CIDR ranges of the proxies in front, whose `X-Forwarded-For` is believed for the
-   * address in the log. No access decision depends on it.
+   * address in the log and for limits of addresses. Nothing else depends on it.
    *
    * @default none
    */

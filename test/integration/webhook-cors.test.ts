@@ -147,7 +147,7 @@ describe("the answer to a page", () => {
       expect(own.status).toBe(status);
       expect(corsHeaders(own)).toEqual([
         `access-control-allow-origin: ${page}`,
-        "access-control-expose-headers: x-request-id, retry-after, location, www-authenticate",
+        "access-control-expose-headers: x-request-id, retry-after, location, www-authenticate, ratelimit, ratelimit-policy",
       ]);
       expect(header(own, "vary")).toBe("Origin");
       for (const others of [["origin: https://evil.example"], []]) {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { FlyteError } from "../../shared/errors.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
 import { type Problem, sendProblem } from "../problem.ts";
+import { deny } from "../record/decide.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { clientAddress } from "../trusted-proxies.ts";
 import { CallerKeys } from "./caller-keys.ts";
@@ -116,9 +117,8 @@ export class RateLimiter {
       .map(({ policy }, index) => ({ policy, standing: standings[index] }))
       .filter(({ standing }) => standing?.isOver)
       .sort((one, other) => (other.standing?.ticks ?? 0) - (one.standing?.ticks ?? 0))[0];
-    record.decision = "denied";
     if (broken?.standing === undefined) {
-      record.rule = "rateLimit:redis";
+      deny(record, "rateLimit:redis");
       sendProblem(reply, {
         code: "overloaded",
         detail: "How many requests there were cannot be told at the moment. Try again later.",
@@ -127,7 +127,7 @@ export class RateLimiter {
       return;
     }
     const { policy, standing } = broken;
-    record.rule = `rateLimit:${policy.name}`;
+    deny(record, `rateLimit:${policy.name}`);
     this.#limited.set(policy.name, (this.#limited.get(policy.name) ?? 0) + 1);
     sendProblem(reply, tooOften(policy, toSeconds(standing.ticks)));
   }
