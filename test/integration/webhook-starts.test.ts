@@ -312,7 +312,7 @@ describe("a batch", () => {
         headers: {
           authorization: `Bearer ${devbox.keys["alice"]}`,
           "content-type": "application/json",
-          "idempotency-key": "batch-of-three",
+          "idempotency-key": "k".repeat(255),
         },
         body: JSON.stringify({ runs }),
       });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { inTurns } from "../../shared/in-turns.ts";
 import type { JsonObject, JsonValue } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
@@ -76,7 +77,12 @@ function toOwnCall(call: Call, item: BatchItem, index: number): Call {
     parameters: { ...parameters, dry_run: call.parameters["dry_run"] },
     body: inputs,
     header: (header) => (header === keyHeader ? keyOfItem(call, index) : undefined),
-    record: { ...newRecord(), actsAs: record.actsAs, runs: record.runs },
+    record: {
+      ...newRecord(),
+      endpoint: runTaskEndpoint.name,
+      actsAs: record.actsAs,
+      runs: record.runs,
+    },
     get signal() {
       return call.signal;
     },
@@ -87,5 +93,7 @@ function keyOfItem(call: Call, index: number): string | undefined {
   const given = call.header(keyHeader);
   if (given === undefined) return undefined;
   const key = readKey(given);
-  return key === undefined ? given : `${key}/${index}`;
+  if (key === undefined) return given;
+  // Of one length, however long the key of the request is.
+  return createHash("sha256").update(`${key}/${index}`).digest("hex");
 }
