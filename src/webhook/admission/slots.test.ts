@@ -285,3 +285,14 @@ test("one caller fills at most half of the queue", () => {
   expect(enter("late")).toBe(false);
   expect(slots.counts.refused).toEqual({ full: 1, late: 0, share: 1 });
 });
+
+test("who has left twice has left once", () => {
+  const slots = new Slots({ most: 1, mostWaiting: 4, longestMs: 50 }, new HandClock());
+  slots.tryTake();
+  const enter = () => slots.enter("one", () => undefined);
+  const [first, second] = [enter(), enter()];
+  if (first === undefined || second === undefined) throw new Error("there was no place");
+  slots.leave(first);
+  slots.leave(first);
+  expect([enter(), enter()].map((waiting) => waiting !== undefined)).toEqual([true, false]);
+});
