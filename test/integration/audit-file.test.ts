@@ -5,6 +5,7 @@ import {
   mkdir,
   readFile,
   rename,
+  rm,
   rmdir,
   stat,
   truncate,
@@ -122,6 +123,15 @@ describe("no start", () => {
 
   test("where nothing can be written", async () => {
     await expect(serve({ audit: { file: "/dev/full" } })).rejects.toThrow(/cannot be written/);
+  });
+
+  test("with something else where the key of credentials is, which gives the file back", async () => {
+    const file = await auditFile();
+    await writeFile(`${file}.key`, "my notes\n");
+    await expect(serve({ audit: { file } })).rejects.toThrow(/is not the key of an audit log/);
+    await rm(`${file}.key`);
+    await serve({ audit: { file } });
+    expect(await readRequests(file)).toHaveLength(1);
   });
 
   test("with another key, or without the key", async () => {

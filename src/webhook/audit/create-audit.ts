@@ -46,8 +46,13 @@ export function createAudit(
   }
 
   app.addHook("onReady", async () => {
-    const hash = createCredentialHash(audit);
-    opened = { hash, writer: await openLog(audit, options.logger) };
+    const writer = await openLog(audit, options.logger);
+    try {
+      opened = { writer, hash: createCredentialHash(audit) };
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
   });
   if (audit.refuses) refuseWhileFailing(app, isAudited, () => opened?.writer.failing === true);
   if (audit.durable) {
