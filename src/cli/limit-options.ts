@@ -14,7 +14,7 @@ export interface LimitCommandOptions {
   readonly maxQueued?: number;
   readonly queueTimeout?: number;
   readonly maxConnections?: number;
-  readonly maxConnectionsPerAddress?: number;
+  readonly addressConnections?: number;
   readonly keepAlive?: number;
   readonly writeTimeout?: number;
   readonly rateLimit?: readonly string[];
@@ -37,7 +37,7 @@ export function limitOptions(): readonly Option[] {
     new Option("--queue-timeout <duration>", "longest such wait (5s)").argParser(parseDuration),
     new Option("--max-connections <count>", "connections at once (10000)").argParser(parseCount),
     new Option(
-      "--max-connections-per-address <count>",
+      "--address-connections <count>",
       "connections at once from one address (no bound of its own)",
     ).argParser(parseCount),
     new Option(

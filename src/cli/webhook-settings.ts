@@ -45,7 +45,7 @@ export function toWebhookSettings(
       maxQueuedRequests: options.maxQueued,
       queueTimeoutMs: options.queueTimeout,
       maxConnections: options.maxConnections,
-      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      maxConnectionsPerAddress: options.addressConnections,
       keepAliveTimeoutMs: options.keepAlive,
       writeTimeoutMs: options.writeTimeout,
       rateLimits: toRateLimits(options),

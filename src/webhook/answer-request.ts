@@ -12,8 +12,8 @@ import { guardNames } from "./guard.ts";
 import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
 import { type Query, readRequest } from "./read-request.ts";
-import type { ResolvedOptions } from "./resolve-options.ts";
 import { targetOf } from "./record/target-of.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
 import { type StreamAnswer, sendStream } from "./send-stream.ts";
 import { guardRunOptions } from "./starting/run-options.ts";
 

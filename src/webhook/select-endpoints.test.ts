@@ -39,7 +39,7 @@ test("every endpoint that names a run, task, app or trigger is fenced", () => {
           ? "fire"
           : /^\/(?:runs|tasks|apps|triggers)$/.test(path)
             ? "list"
-          : (/^\/(app|trigger)\//.exec(path)?.[1] ?? "none");
+            : (/^\/(app|trigger)\//.exec(path)?.[1] ?? "none");
     expect(`${path} ${fence}`).toBe(`${path} ${wanted}`);
   }
 });

@@ -55,7 +55,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   maxQueuedRequests: one("max-queued"),
   queueTimeoutMs: duration("queue-timeout"),
   maxConnections: one("max-connections"),
-  maxConnectionsPerAddress: one("max-connections-per-address"),
+  maxConnectionsPerAddress: one("address-connections"),
   keepAliveTimeoutMs: duration("keep-alive"),
   writeTimeoutMs: duration("write-timeout"),
   closeGraceMs: duration("close-grace"),

@@ -82,7 +82,9 @@ export function addDocs(app: FastifyInstance, options: ResolvedOptions): void {
         addresses.filter((address) => address.includes(".js")),
       );
     });
-    app.get(`/${page}`, { config: { endpoint: "docs" } }, async (_request, reply) => sendPage(reply, await render()));
+    app.get(`/${page}`, { config: { endpoint: "docs" } }, async (_request, reply) =>
+      sendPage(reply, await render()),
+    );
   }
 }
 
