@@ -93,6 +93,7 @@ export type {
   AppSpec,
 } from "./client/app-spec.ts";
 export { type AuthMetadata, authMetadata } from "./client/auth-metadata.ts";
+export type { CallObserver, CallOutcome, CallWatch, ObservedCall } from "./client/call-observer.ts";
 export type { ConditionCalls, ConditionRef, ConditionStatus } from "./client/condition-calls.ts";
 export type {
   CallOptions,
