@@ -3,6 +3,9 @@ import { type CredentialRefusal, credentialsRequired } from "../app/passthrough/
 import { sendProblem } from "./problem.ts";
 import { deny } from "./record/decide.ts";
 
+const howToSend =
+  "Send the header 'Authorization: Bearer …' with an API key or a token, or a cookie of the control plane.";
+
 /** Answers a request whose credential is missing (401) or cannot be trusted (400). */
 export function refuseCredentials(
   { record }: FastifyRequest,
@@ -13,7 +16,7 @@ export function refuseCredentials(
   return sendProblem(
     reply,
     refusal.kind === "absent"
-      ? { code: "unauthenticated", detail: credentialsRequired }
+      ? { code: "unauthenticated", detail: credentialsRequired, hint: howToSend }
       : { code: "invalid_input", detail: refusal.reason },
   );
 }

@@ -86,6 +86,8 @@ describe("success bodies are the original's", () => {
       name: "run-of-other",
       status: "abort_requested",
       reason: "Aborted via webhook API",
+      phase: "running",
+      done: false,
     });
     expect(open.stub.takeMethods()).toContain("abortRun");
     const answer = await caller.post("/run/run-of-other/abort?reason=too%20slow");

@@ -137,6 +137,8 @@ test("the reason and the place of a run may come from the body", async () => {
     name: "run-of-other",
     status: "abort_requested",
     reason: "too slow",
+    phase: "running",
+    done: false,
   });
   const mixed = await post("/run/run-of-other/abort?reason=too%20slow&project=other", {
     reason: "too slow",

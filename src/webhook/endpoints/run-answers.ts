@@ -37,7 +37,20 @@ export const ioMembers: Readonly<Record<string, JsonSchema>> = {
   outputs: nullable(map("Outputs as o0, o1, …; null until the run has ended.")),
 };
 
-export const abortAnswer: JsonSchema = object({ name: text, status: text, reason: text });
+const requested = object({ name: text, status: text, reason: text });
+
+/** Tells by its state whether there was anything left to abort. */
+export const abortAnswer: JsonSchema = {
+  ...requested,
+  properties: {
+    ...requested.properties,
+    phase: {
+      ...text,
+      description: "The state after the abort; that of its own end where the run had ended before.",
+    },
+    done: { ...flag, description: "Whether the run has ended." },
+  },
+};
 
 export const exampleRunUrl: string =
   "https://flyte.example.com/v2/domain/development/project/flytesnacks/runs/rdc7x9k2m";
@@ -55,4 +68,6 @@ export const exampleAbort = {
   name: "rdc7x9k2m",
   status: "abort_requested",
   reason: "Aborted via webhook API",
+  phase: "aborted",
+  done: true,
 } as const;

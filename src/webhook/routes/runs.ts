@@ -76,7 +76,8 @@ export async function abortRun(call: Call): Promise<Answer> {
     if (problem !== undefined) return { problem };
     const reason = givenText(call, "reason") ?? "";
     const ref = runRef(call);
-    await call.controlPlane.runs.abort(ref, reason, acting(call));
-    return { body: { name: ref.name, status: "abort_requested", reason } };
+    const { phase, done } = await call.controlPlane.runs.abort(ref, reason, acting(call));
+    const told = { name: ref.name, status: "abort_requested", reason };
+    return { body: call.options.compat === "upstream" ? told : { ...told, phase, done } };
   });
 }

@@ -10,7 +10,9 @@ interface Family {
   readonly hidden: readonly string[];
   readonly always: boolean;
   readonly calls: readonly string[];
-  readonly body: unknown;
+  readonly body: object;
+  /** What the default mode has in the body, too. */
+  readonly more?: object;
   /** The original's status of every failure, and its words before the control plane's. */
   readonly failed: readonly [status: number, words: (run: string) => string];
 }
@@ -24,6 +26,8 @@ const reason = "Aborted via webhook API";
 const plain = { seen: "run-of-allowed", hidden, always: false };
 const prefetch = { seen: "run-of-prefetch", hidden: [...hidden, "run-of-allowed"], always: true };
 const aborted = (name: string) => ({ name, status: "abort_requested", reason });
+/** What the default mode tells beside that. */
+const after = { phase: "running", done: false };
 const state = (name: string) => ({
   name,
   phase: "running",
@@ -54,6 +58,7 @@ const families: readonly Family[] = [
     line: (run) => `POST /run/${run}/abort`,
     calls: abort,
     body: aborted("run-of-allowed"),
+    more: after,
     failed: [500, (run) => `Failed to abort run ${run}`],
   },
   {
@@ -78,6 +83,7 @@ const families: readonly Family[] = [
     line: (run) => `POST /prefetch/hf-model/${run}/abort`,
     calls: [lookup, ...abort],
     body: aborted("run-of-prefetch"),
+    more: after,
     failed: [500, (run) => `Failed to abort prefetch run ${run}`],
   },
 ];
@@ -133,7 +139,7 @@ function absences({ endpoint, line, hidden, always, failed }: Family): readonly 
 }
 
 function casesOf(family: Family): readonly ConformanceCase[] {
-  const { endpoint, line, seen, calls, body, failed, always } = family;
+  const { endpoint, line, seen, calls, body, more, failed, always } = family;
   const [status, words] = failed;
   // Where runs are hidden, a refusal would tell that there is one.
   const refused = { status: 404, code: "not_found", detail: `Run ${seen} not found` } as const;
@@ -143,6 +149,7 @@ function casesOf(family: Family): readonly ConformanceCase[] {
       when: "the run is there",
       request: line(seen),
       calls,
+      ...(more !== undefined && { ours: { status: 200, body: { ...body, ...more } } }),
       upstream: { status: 200, body },
     },
     ...absences(family),
@@ -169,6 +176,7 @@ function abortCasesOf({ endpoint, line, seen, calls, failed }: Family): readonly
       when: "a reason is given",
       request: `${line(seen)}?reason=too%20slow%20%E2%80%A6`,
       calls,
+      ours: { status: 200, body: { ...aborted(seen), reason: "too slow …", ...after } },
       upstream: { status: 200, body: { ...aborted(seen), reason: "too slow …" } },
     },
     {
@@ -186,6 +194,7 @@ function abortCasesOf({ endpoint, line, seen, calls, failed }: Family): readonly
       request: line(seen),
       failing: { abortRun: [Code.NotFound, "gone"] },
       calls,
+      ours: { status: 200, body: { ...aborted(seen), ...after } },
       upstream: { status: 200, body: aborted(seen) },
     },
   ];
