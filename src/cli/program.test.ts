@@ -31,6 +31,17 @@ test("every option of the page exists", () => {
   expect(written.size).toBeGreaterThan(20);
 });
 
+test("an option of a command is its own, though the program has one of that name", () => {
+  const program = createProgram();
+  const deploy = program.commands.find((command) => command.name() === "deploy");
+  let given: unknown;
+  deploy?.action(() => {
+    given = deploy.opts()["version"];
+  });
+  program.parse(["deploy", "tasks.ts", "--version", "v7"], { from: "user" });
+  expect(given).toBe("v7");
+});
+
 test("every option of the servers and of the connection is on the page", () => {
   const servers = leaves.filter((command) => ["dev", "devbox", "serve"].includes(command.name()));
   const missing = [...longOptions(servers)].filter((option) => !page.includes(option));

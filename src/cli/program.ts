@@ -14,6 +14,8 @@ export function createProgram(): Command {
       "HTTP in front of Flyte 2: run tasks, watch and abort runs, serve and deploy apps, each caller as themselves.",
     )
     .version(packageVersion(), "-V, --version", "print the version")
+    // Else it would take the --version of a command for its own.
+    .enablePositionalOptions()
     .commandsGroup("Help:")
     .helpCommand("help [command]", "explain a command")
     .configureHelp({ showGlobalOptions: false })
