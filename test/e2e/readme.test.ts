@@ -104,6 +104,35 @@ test("the README's task deploys and runs with the README's lines", async () => {
   }
 });
 
+test("the README's hook starts a run for the delivery that the README's line sends", async () => {
+  const page = await readFile(join(root, "README.md"), "utf8");
+  const source = blocksOf(page).find(({ text }) => text.startsWith("// hook.ts"))?.text ?? "";
+  const [line = ""] = /^FLYTE_WEBHOOK_HOOK_SECRET[^`]+/m.exec(page) ?? [];
+  const [, secret = ""] = /^GITHUB_WEBHOOK_SECRET=(\S+) /m.exec(page) ?? [];
+  const folder = await mkdtemp(join(root, "test/e2e/.readme-"));
+  try {
+    const file = join(folder, "hook.ts");
+    await writeFile(file, source);
+    await using webhook = await ServerProcess.start(["serve", file, "--port", "0"], {
+      command: [process.execPath, join(root, "dist/cli.js")],
+      env: {
+        HOME: home,
+        GITHUB_WEBHOOK_SECRET: secret,
+        CI_API_KEY: server.ready.keys["alice"] ?? "",
+      },
+    });
+    const { endpoint } = webhook.ready as unknown as { endpoint: string }; // what serving a file writes
+    const script = line
+      .replaceAll("npm run -s flyte-webhook --", `node ${join(root, "dist/cli.js")}`)
+      .replaceAll("http://localhost:8082", endpoint);
+    const { stdout } = await run("bash", ["-ec", script], { env: { ...process.env, HOME: home } });
+    expect(stdout).toContain("started");
+    expect(stdout).toContain("hook:github");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test("the README's app is served by the README's line, and runs a task as its caller", async () => {
   const page = await readFile(join(root, "README.md"), "utf8");
   const source = blocksOf(page).find(({ text }) => text.startsWith("// app.ts"))?.text ?? "";
