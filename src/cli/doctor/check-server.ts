@@ -1,4 +1,11 @@
-import { Agent, request } from "undici";
+import { once } from "node:events";
+import {
+  type ClientRequest,
+  get as getPlainly,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from "node:http";
+import { get as getSecurely, type RequestOptions } from "node:https";
 import type { ControlPlane } from "../../client/control-plane.ts";
 import { type ProbeAnswer, probeControlPlane } from "../../client/probe-control-plane.ts";
 import { sessionOf } from "../../client/session-of.ts";
@@ -66,27 +73,38 @@ function* checkPlaintext(controlPlane: ControlPlane): Generator<Finding> {
 
 /** What the head of any answer tells: the time there, and a devbox its version. */
 async function* checkHead(controlPlane: ControlPlane): AsyncGenerator<Finding> {
-  const { tls } = sessionOf(controlPlane).options;
-  const agent = new Agent({ connect: { ...tls, lookup: lookupHost, timeout: timeoutMs } });
   const began = Date.now();
-  try {
-    const { headers, body } = await request(`${controlPlane.endpoint}/healthz`, {
-      dispatcher: agent,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    await body.dump();
-    yield clockFinding(headers["date"], (began + Date.now()) / 2);
-    yield* versionFindings(headers["server"]);
-  } catch {
+  const headers = await readHead(controlPlane);
+  if (headers === undefined) {
     yield skipped("clock", "the control plane's time could not be read");
-  } finally {
-    await agent.close();
+    return;
+  }
+  yield clockFinding(headers.date, (began + Date.now()) / 2);
+  yield* versionFindings(headers["server"]);
+}
+
+async function readHead(controlPlane: ControlPlane): Promise<IncomingHttpHeaders | undefined> {
+  const url = `${controlPlane.endpoint}/healthz`;
+  const { tls } = sessionOf(controlPlane).options;
+  const asking = get(url, { ...tls, lookup: lookupHost, timeout: timeoutMs, agent: false });
+  asking.once("timeout", () => asking.destroy(new Error("no answer in time")));
+  try {
+    const [answer] = (await once(asking, "response")) as [IncomingMessage];
+    answer.destroy();
+    return answer.headers;
+  } catch {
+    return undefined; // Whether it answers was looked at before.
   }
 }
 
-function clockFinding(date: string | string[] | undefined, hereMs: number): Finding {
-  const thereMs = Date.parse(String(date));
+function get(address: string, options: RequestOptions): ClientRequest {
+  return address.startsWith("https:")
+    ? getSecurely(address, options)
+    : getPlainly(address, options);
+}
+
+function clockFinding(date: string | undefined, hereMs: number): Finding {
+  const thereMs = Date.parse(date ?? "");
   if (Number.isNaN(thereMs)) return skipped("clock", "the control plane does not tell its time");
   // The header counts whole seconds.
   const skewMs = hereMs - (thereMs + 500);
@@ -98,8 +116,8 @@ function clockFinding(date: string | string[] | undefined, hereMs: number): Find
   return problem("clock", `${text}. ${remedy}`);
 }
 
-function* versionFindings(server: string | string[] | undefined): Generator<Finding> {
-  const [, there] = /^flyte-webhook-devbox\/(\S+)$/.exec(String(server)) ?? [];
+function* versionFindings(server: string | undefined): Generator<Finding> {
+  const [, there] = /^flyte-webhook-devbox\/(\S+)$/.exec(server ?? "") ?? [];
   if (there === undefined) return;
   const here = packageVersion();
   if (there === here) yield ok("version", `this command and the devbox are ${here}`);
