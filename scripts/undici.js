@@ -3,6 +3,7 @@
  * which takes a command a sixth of its start. For bundles alone: their version of undici is fixed.
  */
 import api from "undici/lib/api/index.js";
+import buildConnector from "undici/lib/core/connect.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
 import Pool from "undici/lib/dispatcher/pool.js";
@@ -18,4 +19,4 @@ function request(address, options) {
   return dispatcher.request({ ...options, origin, path: `${pathname}${search}` });
 }
 
-export { Agent, Pool, ProxyAgent, request };
+export { Agent, buildConnector, Pool, ProxyAgent, request };

@@ -80,7 +80,7 @@ async function* checkHead(controlPlane: ControlPlane): AsyncGenerator<Finding> {
     return;
   }
   yield clockFinding(headers.date, (began + Date.now()) / 2);
-  yield* versionFindings(headers["server"]);
+  yield* versionFindings(String(headers["server"]));
 }
 
 async function readHead(controlPlane: ControlPlane): Promise<IncomingHttpHeaders | undefined> {
@@ -116,8 +116,8 @@ function clockFinding(date: string | undefined, hereMs: number): Finding {
   return problem("clock", `${text}. ${remedy}`);
 }
 
-function* versionFindings(server: string | undefined): Generator<Finding> {
-  const [, there] = /^flyte-webhook-devbox\/(\S+)$/.exec(server ?? "") ?? [];
+function* versionFindings(server: string): Generator<Finding> {
+  const [, there] = /^flyte-webhook-devbox\/(\S+)$/.exec(server) ?? [];
   if (there === undefined) return;
   const here = packageVersion();
   if (there === here) yield ok("version", `this command and the devbox are ${here}`);
