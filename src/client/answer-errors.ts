@@ -22,6 +22,30 @@ function codeOfStatus(status: number): Code {
   return Code.Unknown;
 }
 
+/** Errors of calls that took no effect: nothing was sent, or something refused it before it was heard. */
+const ineffective = new WeakSet<ConnectError>();
+
+/** The codes of failures that do not say what became of a call. */
+const unclear: ReadonlySet<Code> = new Set([
+  Code.Canceled,
+  Code.Unknown,
+  Code.DeadlineExceeded,
+  Code.Internal,
+  Code.Unavailable,
+  Code.DataLoss,
+]);
+
+/** Whether a call that ended in this may have taken effect all the same. */
+export function mayHaveHappened(error: unknown): boolean {
+  return error instanceof ConnectError && unclear.has(error.code) && !ineffective.has(error);
+}
+
+/** The error, marked as one of a call that took no effect. */
+export function withoutEffect(error: ConnectError): ConnectError {
+  ineffective.add(error);
+  return error;
+}
+
 /** An error that no second try can mend; `toFlyteError` gives back the inner one. */
 export function finalError(code: FlyteErrorCode, message: string, cause?: unknown): ConnectError {
   const inner = new FlyteError(code, message, { cause });
@@ -30,6 +54,16 @@ export function finalError(code: FlyteErrorCode, message: string, cause?: unknow
 
 /** The error in an answer with another status than 200, whatever its body turns out to be. */
 export function toAnswerError(answer: UnaryAnswer): ConnectError {
+  const error = readAnswerError(answer);
+  return isRefusal(answer.status) ? withoutEffect(error) : error;
+}
+
+/** What these statuses answer was not processed; 408 may tell of an answer that took too long. */
+function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 408 && status !== 499;
+}
+
+function readAnswerError(answer: UnaryAnswer): ConnectError {
   const { status, headers } = answer;
   const metadata = toHeaders(headers);
   const fallback = codeOfStatus(status);
@@ -74,6 +108,11 @@ export function toFailureError(
   failure: ExchangeFailure,
   max: number,
 ): ConnectError {
+  const error = describeFailure(baseUrl, failure, max);
+  return failure.progress === "waiting" ? withoutEffect(error) : error;
+}
+
+function describeFailure(baseUrl: string, failure: ExchangeFailure, max: number): ConnectError {
   if (failure.reason === "aborted") {
     return new ConnectError(
       "The call was canceled.",

@@ -8,6 +8,7 @@ import type {
 } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { startDeadline } from "../shared/signals.ts";
+import { mayHaveHappened } from "./answer-errors.ts";
 import { type AuthMetadata, authMetadata } from "./auth-metadata.ts";
 import { type CallContext, pause } from "./call-context.ts";
 import { CallObservers, codeName, type ObservedTry } from "./call-observer.ts";
@@ -28,6 +29,12 @@ export interface ChannelOptions {
 
 /** Whether a call may take effect twice without harm, and hence be tried again. */
 export type Repeat = "repeatable" | "once";
+
+/** What is known of a call that failed. */
+export interface Outcome {
+  /** Whether one of its tries may have taken effect. */
+  isUnknown: boolean;
+}
 
 /** Calls to one host: credential, retries and error conversion around the transport. */
 export class Channel {
@@ -54,12 +61,16 @@ export class Channel {
     return authMetadata(call.bound, () => this.#authenticator.headers(call.signal));
   }
 
-  /** @throws FlyteError for every failure */
+  /**
+   * @param outcome - is told what is known when the call has failed
+   * @throws FlyteError for every failure
+   */
   async unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     input: MessageInitShape<I>,
     call: CallContext,
     repeat: Repeat = "repeatable",
+    outcome: Outcome = { isUnknown: false },
   ): Promise<MessageShape<O>> {
     const requestId = randomUUID();
     const repeatable = repeat === "repeatable";
@@ -75,6 +86,7 @@ export class Channel {
         const sent = { headers, requestId, signal, deadline, repeatable };
         return await this.#send(method, input, sent, attempt);
       } catch (error) {
+        if (mayHaveHappened(error)) outcome.isUnknown = true;
         if (!refreshed && (await this.#refresh(call, auth, error))) {
           refreshed = true;
         } else {

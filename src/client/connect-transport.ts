@@ -18,6 +18,7 @@ import {
   toAnswerError,
   toFailureError,
   toHeaders,
+  withoutEffect,
 } from "./answer-errors.ts";
 import { toCredentialHeaders } from "./credential-headers.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -96,8 +97,14 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
     return new Promise((resolve, reject) => {
       const attempt = (isLast: boolean): void => {
         const onFailure = (failure: ExchangeFailure): void => {
-          if (!isLast && isLostConnection(failure)) attempt(true);
-          else reject(toFailureError(baseUrl, failure, maxResponseBytes));
+          if (!isLast && isLostConnection(failure)) {
+            attempt(true);
+            return;
+          }
+          // The first of two may have been heard, even where the second was never sent.
+          const isSecond = isLast && call.repeatable;
+          const progress = isSecond && failure.progress === "waiting" ? "sent" : failure.progress;
+          reject(toFailureError(baseUrl, { ...failure, progress }, maxResponseBytes));
         };
         const handler = new UnaryExchange({
           deadline: call.deadline,
@@ -129,7 +136,9 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
   ): Promise<{ message: MessageShape<O>; answer: UnaryAnswer }> {
     if (call.signal?.aborted === true) {
       const { reason } = call.signal;
-      throw new ConnectError("The call was canceled.", Code.Canceled, undefined, undefined, reason);
+      throw withoutEffect(
+        new ConnectError("The call was canceled.", Code.Canceled, undefined, undefined, reason),
+      );
     }
     const body = toBinary(method.input, create(method.input, input));
     const answer = await exchange(`/${method.parent.typeName}/${method.name}`, body, call);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RunDetails } from "../idl/runs.ts";
-import { FlyteError, type FlyteErrorCode } from "../shared/errors.ts";
+import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope, StartedRun } from "./control-plane.ts";
 import { createRun, fingerprintLabel, type NewRun } from "./create-run.ts";
@@ -20,15 +20,6 @@ export interface SoughtRun {
 
 /** The annotation that tells one start of a run from another's. */
 const startAnnotation = "flyte-webhook/start";
-
-/** Failures after which the run may be there. */
-const unclear: ReadonlySet<FlyteErrorCode> = new Set([
-  "conflict",
-  "unavailable",
-  "deadline_exceeded",
-  "exhausted",
-  "internal",
-]);
 
 /**
  * Creates a run of a task. One of the name in its options that is already there is returned instead, and is looked
@@ -67,7 +58,8 @@ export async function createOnce(
   try {
     created = await createRun(session, marked, call);
   } catch (error) {
-    if (!FlyteError.is(error) || !unclear.has(error.code)) throw error;
+    if (!FlyteError.is(error)) throw error;
+    if (error.code !== "conflict" && !error.outcomeUnknown) throw error;
     // Someone was faster, or a try of ours got through after all.
     const faster = await readBack(session, sought, call, error);
     if (faster === undefined) throw error;
@@ -95,10 +87,9 @@ async function readBack(
     return await findEarlier(session, sought, call);
   } catch (cause) {
     const { code = "" } = FlyteError.is(cause) ? cause : {};
-    if (code === "conflict" || code === "payload_mismatch" || error?.code === "conflict") {
-      throw cause;
-    }
-    if (error?.outcomeUnknown) throw error;
+    if (code === "conflict" || code === "payload_mismatch") throw cause;
+    if (error?.code === "conflict" && !error.outcomeUnknown) throw cause;
+    if (error !== undefined && error.code !== "conflict") throw error;
     const message = "The run was asked for, but could not be read back.";
     const found = code === "deadline_exceeded" ? code : "unavailable";
     throw new FlyteError(found, message, { cause, outcomeUnknown: true });

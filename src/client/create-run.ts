@@ -15,7 +15,7 @@ import {
 } from "../idl/runs.ts";
 import type { Inputs, TaskIdentifier, TaskSpec } from "../idl/tasks.ts";
 import { TriggerNameSchema } from "../idl/triggers.ts";
-import { FlyteError, type FlyteErrorCode } from "../shared/errors.ts";
+import { FlyteError } from "../shared/errors.ts";
 import type { CallContext } from "./call-context.ts";
 import type { RunOptions, RunStatus, Scope } from "./control-plane.ts";
 import { toRunStatus } from "./run-status.ts";
@@ -82,26 +82,22 @@ export async function createRun(
     runSpec: toRunSpec(run),
   };
   const repeat = name === undefined ? "once" : "repeatable";
-  const answer = await session.channel
-    .unary(RunService.method.createRun, request, call, repeat)
-    .catch(rethrowOutcome);
-  const action = answer.run?.action;
-  if (name === undefined && !action?.id?.run?.name) throw namelessRun();
-  const { consoleUrl } = session.options;
-  return toRunStatus(action, { ...scope, name: name ?? "", consoleUrl });
+  const outcome = { isUnknown: false };
+  try {
+    const { createRun: method } = RunService.method;
+    const { run: created } = await session.channel.unary(method, request, call, repeat, outcome);
+    outcome.isUnknown = true; // until it can be read
+    const action = created?.action;
+    if (name === undefined && !action?.id?.run?.name) throw namelessRun();
+    const { consoleUrl } = session.options;
+    return toRunStatus(action, { ...scope, name: name ?? "", consoleUrl });
+  } catch (error) {
+    throw outcome.isUnknown && FlyteError.is(error) ? withUnknownOutcome(error) : error;
+  }
 }
 
-/** Failures that do not say what became of the run. */
-const unclear: ReadonlySet<FlyteErrorCode> = new Set([
-  "unavailable",
-  "deadline_exceeded",
-  "canceled",
-]);
-
-function rethrowOutcome(error: unknown): never {
-  if (!FlyteError.is(error) || !unclear.has(error.code)) throw error;
-  const { code, message, cause, retryAfterMs } = error;
-  throw new FlyteError(code, message, {
+function withUnknownOutcome({ code, message, cause, retryAfterMs }: FlyteError): FlyteError {
+  return new FlyteError(code, message, {
     cause,
     outcomeUnknown: true,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -17,7 +17,8 @@ export interface AskedRun extends Scope {
  * The state of a run, from its root action as `CreateRun`, `ListRuns`, `GetRunDetails` and
  * `WatchActionDetails` tell it. The short form of the first two knows neither error nor reason.
  *
- * @throws FlyteError `internal` when the answer has no phase, or one this version does not know
+ * @throws FlyteError `internal` when the answer has no phase, or one this version does not know, and when it is about
+ * another run
  */
 export function toRunStatus(
   action: Action | ActionDetails | undefined,
@@ -26,6 +27,10 @@ export function toRunStatus(
   const status = action?.status;
   const phase = status === undefined ? undefined : toPhase(status.phase);
   const name = action?.id?.run?.name || asked.name;
+  if (asked.name !== "" && name !== asked.name) {
+    const message = `The control plane was asked for run ${asked.name} and told of another one.`;
+    throw new FlyteError("internal", message);
+  }
   if (status === undefined || phase === undefined) {
     throw new FlyteError(
       "internal",

@@ -46,7 +46,7 @@ export function logFailure(
   auth: AuthMetadata | null = authMetadata,
 ): void {
   if (logger === undefined) return;
-  if (code === "internal") logError(logger, id, error, auth);
+  if (code === "internal" || code === "control_plane_failed") logError(logger, id, error, auth);
   else if (outages.has(code)) logError(logger, id, error, auth, "warn");
 }
 

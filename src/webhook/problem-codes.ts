@@ -16,6 +16,7 @@ export type ProblemCode =
   | "unsupported_media_type"
   | "headers_too_large"
   | "bad_gateway"
+  | "control_plane_failed"
   | "in_flight"
   | "rate_limited"
   | "overloaded"
@@ -85,6 +86,11 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   headers_too_large: { status: 431, title: "Headers too large" },
   bad_gateway: { status: 502, title: "App cannot be called" },
+  control_plane_failed: {
+    status: 502,
+    title: "Control plane failed",
+    text: "The control plane failed, or what it answered cannot be read.",
+  },
   in_flight: { status: 409, title: "The same request is under way", retryAfterSeconds: 1 },
   rate_limited: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
   overloaded: { status: 503, title: "Overloaded", retryAfterSeconds: 1 },

@@ -41,7 +41,6 @@ test("faults are listed with their place", () => {
 test("an unexpected error tells its id and nothing else", () => {
   for (const error of [
     new Error("planted"),
-    new FlyteError("internal", "planted"),
     new FlyteError("not_initialized", "planted"),
     "planted",
     undefined,
@@ -52,6 +51,13 @@ test("an unexpected error tells its id and nothing else", () => {
     expect(text).toContain("id-1");
     expect(text).toContain('"status":500');
   }
+});
+
+test("a failed call is the control plane's fault, and tells none of its words", () => {
+  const problem = toProblem(new FlyteError("internal", "planted"), "id-1");
+  const document = toDocument(problem, "id-1");
+  expect(document).toMatchObject({ status: 502, code: "control_plane_failed" });
+  expect(JSON.stringify(document)).not.toContain("planted");
 });
 
 test("outages do not tell addresses, and say when to come back", () => {

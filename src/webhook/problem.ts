@@ -87,8 +87,7 @@ export function toDocument(
  * that could tell internals, keeps its own text to itself.
  */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const code =
-    FlyteError.is(error) && Object.hasOwn(problemKinds, error.code) ? error.code : "internal";
+  const code = codeOf(error);
   const kind = problemKinds[code];
   if (!FlyteError.is(error) || kind.status === 500) {
     return {
@@ -108,6 +107,12 @@ export function toProblem(error: unknown, requestId: string): Problem {
       headers: { "retry-after": String(seconds) },
     }),
   };
+}
+
+/** What a thrown value is for a caller: a call that ended in `internal` is a fault of the control plane, or of what stands in front of it, and not of the webhook. */
+export function codeOf(error: unknown): ProblemCode {
+  if (!FlyteError.is(error) || !Object.hasOwn(problemKinds, error.code)) return "internal";
+  return error.code === "internal" ? "control_plane_failed" : error.code;
 }
 
 /** Faults in one line. */
@@ -130,13 +135,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   const document = toDocument(problem, id, redact);
   if (problem.headers !== undefined) reply.headers(problem.headers);
   const { upstream } = problem;
+  // Who signs has nothing to answer a challenge with.
+  const isChallenge = document.status === 401 && problem.code !== "bad_signature";
   if (reply.server.answersLikeUpstream) {
     if (upstream !== undefined) return sendDetail(reply, upstream, redact);
     const { status, detail } = document;
-    if (status === 401) reply.header("www-authenticate", "Bearer");
+    if (isChallenge) reply.header("www-authenticate", "Bearer");
     return sendDetail(reply, { status, detail }, redact);
   }
-  if (document.status === 401) reply.header("www-authenticate", "Bearer");
+  if (isChallenge) reply.header("www-authenticate", "Bearer");
   return reply
     .code(document.status)
     .header("content-type", "application/problem+json")

@@ -189,7 +189,7 @@ test("a control plane that is gone for good is told as an event, without what on
   onTestFinished(() => void vi.restoreAllMocks());
   for (const [path, code, told] of [
     ["/run/r/events", Code.Unavailable, { code: "unavailable", status: 503 }],
-    ["/run/r/logs", Code.Internal, { code: "internal", status: 500 }],
+    ["/run/r/logs", Code.Internal, { code: "control_plane_failed", status: 502 }],
   ] as const) {
     fail(new ConnectError("disk 7 with planted-key is on fire", code));
     const reader = await read(path, "text/event-stream");

@@ -201,9 +201,9 @@ describe("failures of the control plane", () => {
     [Code.Unimplemented, 501],
     [Code.Unavailable, 503],
     [Code.DeadlineExceeded, 504],
-    [Code.Internal, 500],
-    [Code.Unknown, 500],
-    [Code.DataLoss, 500],
+    [Code.Internal, 502],
+    [Code.Unknown, 502],
+    [Code.DataLoss, 502],
   ];
   for (const [code, status] of table) {
     test(`${Code[code]} is ${status} on every way through`, async () => {
@@ -224,7 +224,7 @@ describe("failures of the control plane", () => {
         expect(body.requestId).toBe(headers.get("x-request-id"));
         expect(headers.has("www-authenticate")).toBe(status === 401);
         expect(headers.has("retry-after")).toBe(status === 429 || status === 503);
-        if (status === 500) expect(JSON.stringify(body)).not.toContain("planted");
+        if (status === 502) expect(JSON.stringify(body)).not.toContain("planted");
       }
     });
   }

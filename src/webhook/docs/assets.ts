@@ -27,7 +27,7 @@ function candidates(name: AssetName): readonly (() => string | URL)[] {
 /**
  * Reads a file of the documentation pages.
  *
- * @throws FlyteError `internal` when it is nowhere to be found
+ * @throws FlyteError `invalid_config` when it is nowhere to be found
  */
 export async function readAsset(name: AssetName): Promise<Buffer> {
   for (const candidate of candidates(name)) {
@@ -41,5 +41,5 @@ export async function readAsset(name: AssetName): Promise<Buffer> {
       if (!missing && code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
     }
   }
-  throw new FlyteError("internal", `The documentation file ${name} was not installed.`);
+  throw new FlyteError("invalid_config", `The documentation file ${name} was not installed.`);
 }

@@ -1,5 +1,5 @@
 import { type Fault, FlyteError, type FlyteErrorCode } from "../../shared/errors.ts";
-import { type Problem, toProblem } from "../problem.ts";
+import { codeOf, type Problem, toProblem } from "../problem.ts";
 
 /** When a provider may send again what could not be started, in seconds. */
 export const sendAgainAfter: Readonly<Record<string, string>> = { "retry-after": "5" };
@@ -13,7 +13,7 @@ const ofOperator: Readonly<Partial<Record<FlyteErrorCode, (task: string) => stri
 
 /** What is answered when an event should have started a task and could not. Texts of others are not passed on. */
 export function startProblem(error: unknown, task: string, requestId: string): Problem {
-  const code = FlyteError.is(error) ? error.code : "internal";
+  const code = codeOf(error);
   switch (code) {
     case "invalid_input":
       return {
@@ -28,13 +28,14 @@ export function startProblem(error: unknown, task: string, requestId: string): P
         headers: sendAgainAfter,
       };
     case "deadline_exceeded":
+    case "control_plane_failed":
       return { ...toProblem(error, requestId), headers: sendAgainAfter };
     case "unavailable":
     case "exhausted":
     case "payload_mismatch":
       return toProblem(error, requestId);
     default: {
-      const told = ofOperator[code]?.(task) ?? "Something went wrong here.";
+      const told = ofOperator[code as FlyteErrorCode]?.(task) ?? "Something went wrong here.";
       return { code: "internal", detail: `${told} Quote request id ${requestId}.` };
     }
   }

@@ -37,6 +37,7 @@ function codesOf(endpoint: Endpoint): readonly ProblemCode[] {
     ...query,
     "exhausted",
     "internal",
+    "control_plane_failed",
     ...(special[endpoint.name] ?? []),
     ...(takesWait(endpoint) ? (["run_failed"] as const) : []),
     "unavailable",

@@ -31,9 +31,19 @@ const unavailable = {
   detail: "The control plane cannot be reached. Try again later.",
 } as const;
 
+/** Such a failure of a start does not say what became of it. */
+const lostStart =
+  "It is not known whether the run was started. With an Idempotency-Key, repeat the request with the same key: " +
+  "it finds the run, or starts it. Without one, look for the run first.";
+
 /** What the original makes of each code with which a run cannot be started. */
 export const runTaskFailureCases: readonly ConformanceCase[] = [
-  failing("createRun", [Code.Unavailable, "db down"], unavailable, outage),
+  failing(
+    "createRun",
+    [Code.Unavailable, "db down"],
+    { ...unavailable, detail: lostStart },
+    outage,
+  ),
   failing("uploadInputs", [Code.Unavailable, "db down"], unavailable, outage),
   failing(
     "createRun",
@@ -84,7 +94,7 @@ export const runTaskFailureCases: readonly ConformanceCase[] = [
   failing(
     "createRun",
     [Code.Internal, "disk full"],
-    { status: 500, code: "internal", detail: "" },
+    { status: 502, code: "control_plane_failed", detail: lostStart },
     "Failed to create run: disk full",
   ),
   {
