@@ -44,12 +44,16 @@ function toFilters(filter: RunFilter): Filter[] {
   const add = (field: string, operator: Filter_Function, ...values: readonly string[]): void => {
     filters.push({ field, function: operator, values: [...values] });
   };
+  // Control planes fail on a set of one value.
+  const addAny = (field: string, values: readonly string[]): void =>
+    add(field, values.length === 1 ? EQUAL : VALUE_IN, ...values);
   if (filter.phases !== undefined) {
-    const phases = filter.phases.map((phase) => String(fromPhase(phase)));
-    // Control planes fail on a set of one value.
-    add("phase", phases.length === 1 ? EQUAL : VALUE_IN, ...phases);
+    addAny(
+      "phase",
+      filter.phases.map((phase) => String(fromPhase(phase))),
+    );
   }
-  if (filter.task !== undefined) add("task_name", EQUAL, filter.task);
+  if (filter.task !== undefined) addAny("task_name", [filter.task].flat());
   if (filter.owner !== undefined) add("created_by_subject", EQUAL, filter.owner);
   if (filter.since !== undefined)
     add("created_at", GREATER_THAN_OR_EQUAL, filter.since.toISOString());

@@ -79,8 +79,8 @@ export interface RunCalls {
 export interface RunFilter {
   /** @default all */
   readonly phases?: readonly Phase[];
-  /** The name of their task. @default all */
-  readonly task?: string;
+  /** The name of their task, or several. @default all */
+  readonly task?: string | readonly string[];
   /** The subject of who started them. @default all */
   readonly owner?: string;
   /** Those that began then or later. */

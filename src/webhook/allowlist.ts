@@ -65,3 +65,11 @@ export function compileAllowlist(
     );
   };
 }
+
+/** The last segments of an allowlist: the names of what it may allow. Undefined where everything is allowed. */
+export function allowedNames(
+  entries: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (entries === undefined) return undefined;
+  return [...new Set(entries.map((entry) => entry.slice(entry.lastIndexOf("/") + 1)))];
+}

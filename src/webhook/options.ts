@@ -63,10 +63,11 @@ export interface WebhookOptions extends EndpointSelection {
   readonly runScope?: "webhook" | "task";
   /**
    * What callers may say about the runs that they start: `run_name`, `labels`, `env_vars`, `queue`,
-   * `overwrite_cache`, `interruptible`. Environment variables can change what a task does, so that a
-   * webhook of certain tasks does not take them unless it says so.
+   * `overwrite_cache`, `interruptible`. Variables, labels of pods and queues can change what a task does or
+   * reaches, and a name that is taken tells of a run that may not be seen, so that a webhook of certain
+   * tasks or triggers does not take them unless it says so.
    *
-   * @default all of them; with `taskAllowlist` all but `env_vars` and `queue`
+   * @default all of them; with `taskAllowlist` or `triggerAllowlist` `overwrite_cache` and `interruptible`
    */
   readonly runOptions?: readonly RunOptionName[];
   /**

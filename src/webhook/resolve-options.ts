@@ -2,11 +2,15 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ControlPlane, TaskRef } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { Slots } from "./admission/slots.ts";
-import { compileAllowlist, type Matcher } from "./allowlist.ts";
+import { allowedNames, compileAllowlist, type Matcher } from "./allowlist.ts";
 import { assertChoices } from "./assert-choices.ts";
 import { type ResolvedAudit, resolveAudit } from "./audit/audit-options.ts";
 import { type BuildMatcher, compileBuildAllowlist } from "./build-allowlist.ts";
-import { type ResolvedCallbacks, resolveCallbacks } from "./callbacks/callback-options.ts";
+import {
+  type ResolvedCallbacks,
+  refuseOwnControlPlane,
+  resolveCallbacks,
+} from "./callbacks/callback-options.ts";
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { checkHooks, type ResolvedHook, resolveHooks } from "./hooks/resolve-hooks.ts";
@@ -34,6 +38,8 @@ export interface ResolvedOptions extends Limits {
   readonly taskAllowed: Matcher;
   /** Whether runs have to be looked up before they may be touched. */
   readonly runsFenced: boolean;
+  /** The names alone of the tasks in the allowlist; undefined without one. */
+  readonly taskNames: readonly string[] | undefined;
   readonly appAllowed: Matcher;
   /** Whether apps are allowed one by one. */
   readonly appsListed: boolean;
@@ -87,6 +93,7 @@ export function resolveOptions(options: WebhookOptions): ResolvedOptions {
       "signalLinks.controlPlane must be one with a credential of its own: who opens a link has none.",
     );
   }
+  refuseOwnControlPlane(settings.callbacks, controlPlane);
   const scoped = controlPlane.project !== undefined && controlPlane.domain !== undefined;
   if (!scoped && endpoints.some((endpoint) => needsScope(endpoint, runScope))) {
     throw new FlyteError(
@@ -137,6 +144,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     endpoints,
     taskAllowed: compileAllowlist("task", options.taskAllowlist),
     runsFenced: options.taskAllowlist !== undefined,
+    taskNames: allowedNames(options.taskAllowlist),
     appAllowed: compileAllowlist("app", options.appAllowlist),
     appsListed: options.appAllowlist !== undefined,
     triggerAllowed: compileAllowlist("trigger", options.triggerAllowlist),

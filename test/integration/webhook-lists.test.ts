@@ -125,3 +125,31 @@ test("phases are any of those that are given", async () => {
   const all = await caller(open).get("/runs?phase=failed&phase=succeeded");
   expect(all.body.runs).toHaveLength(12);
 });
+
+test("what is left out is not counted out by pages, filters and their ends", async () => {
+  const alice = connect(devbox, "alice");
+  const secret = await alice.deployScript("secret.a", "true");
+  for (let count = 0; count < 3; count++) await alice.reach(await alice.start(secret));
+  for (let index = 0; index < 8; index++) await alice.deployScript(`secret.b${index}`, "true");
+  const ask = async (path: string) => (await caller(fenced).get(path)).body;
+  for (const filter of ["task=secret.a", "task=absent", "task=secret.a&phase=succeeded"]) {
+    expect(await ask(`/runs?${filter}&limit=1`)).toEqual({ runs: [], next: null });
+  }
+  for (const name of ["secret", "absent", "SECRET.B"]) {
+    expect(await ask(`/tasks?name=${name}&limit=1`)).toEqual({ tasks: [], next: null });
+  }
+  // As many pages as it has runs itself: none is spent on those of others.
+  const sizes: number[] = [];
+  let next: string | null = "";
+  while (next !== null) {
+    const page: { runs: unknown[]; next: string | null } = await ask(
+      `/runs?limit=1${next === "" ? "" : `&after=${next}`}`,
+    );
+    sizes.push(page.runs.length);
+    next = page.next;
+  }
+  expect(sizes).toEqual([1, 1, 1, 1]);
+  const two = await serve({ taskAllowlist: ["public.b", "development/flytesnacks/public.a"] });
+  expect((await caller(two).get("/runs?limit=200")).body.runs).toHaveLength(8);
+  expect((await createCaller(fenced, "no-key").get("/runs?task=secret.a")).status).toBe(401);
+});

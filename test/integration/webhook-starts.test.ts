@@ -164,7 +164,11 @@ describe("options of a run", () => {
   });
 
   test("that could change what a task does are refused where tasks are allowed one by one", async () => {
-    for (const options of [{ env_vars: { NODE_OPTIONS: "--import=x" } }, { queue: "gpu" }]) {
+    for (const options of [
+      { env_vars: { NODE_OPTIONS: "--import=x" } },
+      { queue: "gpu" },
+      { labels: { "sidecar.istio.io/inject": "false" } },
+    ]) {
       const { status, body } = await expectNothingStarted(() =>
         caller(fenced).post(`${describeTask}${query(options)}`, { count: 1 }),
       );
@@ -176,6 +180,45 @@ describe("options of a run", () => {
     expect((await caller(named).post(`${describeTask}${allowed}`, { count: 1 })).status).toBe(200);
     const other = query({ labels: { team: "ml" } });
     expect((await caller(named).post(`${describeTask}${other}`, { count: 1 })).status).toBe(403);
+  });
+
+  test("that name a run do not tell whether there is one that may not be seen", async () => {
+    const secret = "/run-task/development/flytesnacks/secret?run_name=hidden-run";
+    expect((await caller(open).post(secret, { count: 1 })).status).toBe(200);
+    for (const dry of ["", "&dry_run=true"]) {
+      const answers = await Promise.all(
+        ["hidden-run", "absent-run"].map((name) =>
+          caller(fenced).post(`${describeTask}?run_name=${name}${dry}`, { count: 1 }),
+        ),
+      );
+      const bodies = answers.map(({ status, body }) => ({ ...body, status, requestId: "" }));
+      expect(bodies[0]).toEqual(bodies[1]);
+      expect(bodies[0]).toMatchObject({ status: 403, code: "not_allowlisted" });
+    }
+    const triggers = await serve({ triggerAllowlist: ["nightly"] });
+    const named = await caller(triggers).post(`${describeTask}?run_name=absent-run`, { count: 1 });
+    expect(named.status).toBe(403);
+  });
+
+  test("cannot name a run as a key of somebody else would", async () => {
+    const name = `i${"0a".repeat(15).slice(1)}`;
+    for (const dry of ["", "&dry_run=true"]) {
+      const path = `${describeTask}?run_name=${name}${dry}`;
+      const { status, body } = await expectNothingStarted(() =>
+        caller(open).post(path, { count: 1 }),
+      );
+      expect({ status, errors: body.errors }).toMatchObject({
+        status: 400,
+        errors: [{ path: "run_name" }],
+      });
+    }
+    expect(
+      (await caller(open).post(`${describeTask}?run_name=${name}b`, { count: 1 })).status,
+    ).toBe(
+      400, // too long for a name at all
+    );
+    const near = `${describeTask}?run_name=${name.slice(0, -1)}`;
+    expect((await caller(open).post(near, { count: 1 })).status).toBe(200);
   });
 
   test("that are unknown keep a webhook from being made", async () => {

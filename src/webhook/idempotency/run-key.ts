@@ -42,6 +42,11 @@ export function toRunName({ webhook, owner, target, project, domain, key }: RunK
   return `i${sha256(text).slice(0, 29)}`;
 }
 
+/** Whether a name could be one of {@link toRunName}: who took it first would be answered to whoever has the key. */
+export function isNameOfKey(name: string): boolean {
+  return /^i[0-9a-f]{29}$/.test(name);
+}
+
 /** What the payloads of two requests are compared by: fits a label. */
 export function toFingerprint(payload: JsonValue): string {
   return sha256(canonicalJson(["payload", payload])).slice(0, 60);

@@ -2,7 +2,12 @@ import type { StartedRun } from "../../client/control-plane.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { type Call, givenFlag } from "../call.ts";
-import { registerCallback } from "../callbacks/register-callback.ts";
+import {
+  callbackMember,
+  callbackProblem,
+  readCallback,
+  withCallback,
+} from "../callbacks/register-callback.ts";
 import { comparedOptions } from "../idempotency/compared-options.ts";
 import { idempotencyKey } from "../idempotency/idempotency-key.ts";
 import { markReplayed } from "../idempotency/mark-replayed.ts";
@@ -32,16 +37,22 @@ export async function beginRun<Run extends StartedRun | undefined = StartedRun>(
   };
   const key = idempotencyKey(call);
   if ("problem" in key) return key;
+  const callback = readCallback(call);
+  if (callback !== undefined && "problem" in callback) return callback;
   if (givenFlag(call, "dry_run")) {
     const named = await nameRun(call, asked, key.key);
     return "problem" in named ? named : answerPlan(call, await start.plan(named.options));
   }
-  const started = await startOnce(call, asked, key.key);
+  const told = callback === undefined ? asked : withCallback(call, callback, asked);
+  const started = await startOnce(call, told, key.key).catch((error: unknown) => {
+    const problem = callbackProblem(error);
+    if (problem === undefined) throw error;
+    return { problem };
+  });
   if ("problem" in started) return started;
   const { run } = started;
-  const body = toBody(run);
+  const body = { ...toBody(run), ...callbackMember(call) };
   if (run === undefined) return { body };
-  await registerCallback(call, run);
   const answer = await answerStarted(call, run, body);
   return run.existed ? markReplayed(answer) : answer;
 }

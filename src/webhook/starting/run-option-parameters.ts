@@ -72,21 +72,21 @@ export const dryRun: Parameter = {
   added: true,
 };
 
-/** What may be set in a webhook of certain tasks: nothing by which a task could be made to do something else. */
-const harmless: readonly RunOptionName[] = [
-  "run_name",
-  "labels",
-  "overwrite_cache",
-  "interruptible",
-];
+/**
+ * What may be set in a webhook of certain tasks or triggers. Variables and labels of pods can make a task do, or reach,
+ * something else; a name that is taken tells of a run that may not be seen.
+ */
+const harmless: readonly RunOptionName[] = ["overwrite_cache", "interruptible"];
 
 /** @throws FlyteError `invalid_config` for a name that is none */
 export function resolveRunOptions({
   runOptions,
   taskAllowlist,
+  triggerAllowlist,
 }: {
   readonly runOptions?: readonly RunOptionName[] | undefined;
   readonly taskAllowlist?: readonly string[] | undefined;
+  readonly triggerAllowlist?: readonly string[] | undefined;
 }): readonly RunOptionName[] {
   const all = runOptionParameters.map(({ name }) => name);
   for (const name of runOptions ?? []) {
@@ -98,5 +98,6 @@ export function resolveRunOptions({
       `runOptions cannot have ${JSON.stringify(name)}.${question} It may have: ${all.join(", ")}.`,
     );
   }
-  return runOptions ?? (taskAllowlist === undefined ? all : harmless);
+  const isNarrow = (taskAllowlist ?? triggerAllowlist) !== undefined;
+  return runOptions ?? (isNarrow ? harmless : all);
 }

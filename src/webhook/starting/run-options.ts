@@ -2,6 +2,7 @@ import type { RunOptions } from "../../client/control-plane.ts";
 import { type Fault, invalidInput } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import { type Call, givenText } from "../call.ts";
+import { isNameOfKey } from "../idempotency/run-key.ts";
 import type { Problem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
 import { type RunOptionName, runOptionParameters } from "./run-option-parameters.ts";
@@ -35,13 +36,18 @@ export function requestedRunOptions(call: Call, given: RunOptions): RunOptions {
   const faults: Fault[] = [];
   const own = readMap(call, "labels", labelRules, faults);
   const env = readMap(call, "env_vars", envRules, faults);
+  const name = givenText(call, "run_name");
+  if (name !== undefined && isNameOfKey(name)) {
+    const message =
+      "is a name of runs that are started with an Idempotency-Key or by a hook; choose another one";
+    faults.push({ path: ["run_name"], message });
+  }
   if (faults.length > 0) throw invalidInput(faults);
   const labels = {
     ...given.labels,
     ...own,
     ...(call.traceId && { [traceLabel]: call.traceId }),
   };
-  const name = givenText(call, "run_name");
   const queue = givenText(call, "queue");
   const { overwrite_cache: overwriteCache, interruptible } = call.parameters;
   return {
