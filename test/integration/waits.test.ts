@@ -126,7 +126,7 @@ test("the time is over for one, and not for others of the same run", async () =>
 test("whoever is one too many does not wait, and is counted", async () => {
   waits = new Waits(controlPlane.runs, 2);
   const run = await runOf("r1");
-  const [one, other] = [wait(run), wait(run)];
+  const [one, other] = [wait(run), wait(run, bobs)];
   expect(await endsOf([wait(run), wait(run, bobs)])).toEqual(["full running"]);
   expect(waits.turnedAway).toBe(2);
   one.leave();
@@ -134,6 +134,22 @@ test("whoever is one too many does not wait, and is counted", async () => {
   stub.runs.watches.end("r1");
   expect(await endsOf([other, next])).toEqual(["run succeeded"]);
   expect(waits.turnedAway).toBe(2);
+});
+
+test("one credential has at most half of the places, however it is spelled", async () => {
+  waits = new Waits(controlPlane.runs, 4);
+  const run = await runOf("r1");
+  const spelled = [["authorization", "bearer  ann"]] as const;
+  const decorated = [...anns, ["cookie", "made=up"]] as const;
+  const held = [wait(run), wait(run)];
+  const more = [anns, spelled, decorated].map((auth) => wait(run, auth as never));
+  expect(await endsOf(more)).toEqual(["full running"]);
+  const bob = wait(run, bobs);
+  held[0]?.leave();
+  const again = wait(run);
+  stub.runs.watches.end("r1");
+  expect(await endsOf([bob, again, ...held.slice(1)])).toEqual(["run succeeded"]);
+  expect(waits.waiting).toBe(0);
 });
 
 test("closing ends every wait, and each that would begin", async () => {

@@ -1,6 +1,7 @@
 import type { RunStatus } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { startDeadline } from "../../shared/signals.ts";
+import { whoOf } from "../admission/who-of.ts";
 import type { Answer } from "../answer-request.ts";
 import { type Call, givenText } from "../call.ts";
 import { absentRun } from "../guard.ts";
@@ -43,7 +44,7 @@ export async function answerLive(
   const accept = call.header("accept");
   const chosen = chooseFormat(source.formats, { name: givenText(call, "format"), accept });
   if ("problem" in chosen) return chosen;
-  const place = streams.enter();
+  const place = streams.enter(whoOf(call.auth));
   if (place === undefined) return { problem: tooMany };
   let isBegun = false;
   try {
@@ -63,7 +64,8 @@ export async function answerLive(
 
 const tooMany: Problem = {
   code: "overloaded",
-  detail: "As many live streams are open here as there may be. Try again later.",
+  detail:
+    "As many live streams are open as there may be, here or with one credential. Try again later.",
   headers: { "retry-after": "5" },
 };
 

@@ -1,6 +1,8 @@
 import type { AuthMetadata } from "../../client/auth-metadata.ts";
 import type { ControlPlane, RunStatus } from "../../client/control-plane.ts";
 import type { FlyteError } from "../../shared/errors.ts";
+import { Shares } from "../admission/shares.ts";
+import { whoOf } from "../admission/who-of.ts";
 import { RunWatches } from "./run-watches.ts";
 import { SharedOutputs } from "./shared-outputs.ts";
 
@@ -33,15 +35,17 @@ export class Waits {
   readonly outputs: SharedOutputs;
   readonly #watches: RunWatches;
   readonly #most: number;
+  readonly #shares: Shares;
   readonly #waiting = new Set<() => void>();
   #turnedAway = 0;
   #isClosed = false;
 
-  /** @param most - how many may wait at a time */
+  /** @param most - how many may wait at a time, half of them with one credential */
   constructor(runs: Pick<ControlPlane["runs"], "watch" | "io">, most: number) {
     this.outputs = new SharedOutputs(runs);
     this.#watches = new RunWatches(runs);
     this.#most = most;
+    this.#shares = new Shares(most);
   }
 
   /** How many wait now. */
@@ -65,7 +69,8 @@ export class Waits {
     if (ms <= 0) return { run, end: "time" };
     if (this.#isClosed) return { run, end: "closing" };
     if (signal.aborted) return { run, end: "left" };
-    if (this.#waiting.size >= this.#most) {
+    const who = whoOf(auth);
+    if (this.#waiting.size >= this.#most || !this.#shares.take(who)) {
       this.#turnedAway += 1;
       return { run, end: "full" };
     }
@@ -75,6 +80,7 @@ export class Waits {
         clearTimeout(timer);
         signal.removeEventListener("abort", leave);
         this.#waiting.delete(close);
+        this.#shares.giveBack(who);
         unfollow();
         resolve({ run: last, end: why, ...(failure !== undefined && { failure }) });
       };
