@@ -85,6 +85,15 @@ describe.each([{}, { compat: "upstream" }] as const)("with %j", (mode) => {
     expect(await statuses(1, guess)).toEqual([429]);
   });
 
+  test("a batch of which nothing could be started proves no token", async () => {
+    const webhook = await startLimited({ perAddress: "3/min" }, mode);
+    webhook.stub.failures.set("listTasks", new ConnectError("no", Code.Unauthenticated));
+    const caller = createCaller(webhook.url, "made-up");
+    const run = { domain: "development", project: "flytesnacks", name: "allowed.main" };
+    const ask = () => caller.post("/run-tasks", { runs: [run] });
+    expect(await statuses(5, ask)).toEqual([207, 207, 207, 429, 429]);
+  });
+
   test("a token that is not accepted any more counts for its address again", async () => {
     const webhook = await startLimited({ perAddress: "3/min" }, mode);
     const caller = createCaller(webhook.url, "revoked");

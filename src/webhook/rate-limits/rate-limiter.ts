@@ -76,11 +76,12 @@ export class RateLimiter {
     else conclude(decision);
   }
 
-  /** Learns from an answer whether the control plane accepts a credential. */
+  /** Learns from an answer whether the control plane accepts a credential. A batch can fail as a whole with 207. */
   learn({ limitKey, record }: FastifyRequest, status: number): void {
     if (limitKey === undefined) return;
     if (status === 401) this.#proven.delete(limitKey);
-    else if (status < 300 && record.endpoint !== undefined) this.#proven.add(limitKey);
+    else if (status < 300 && status !== 207 && record.endpoint !== undefined)
+      this.#proven.add(limitKey);
   }
 
   /** Narrow limits first: of two that are broken for as long, the caller is told of its own. */
