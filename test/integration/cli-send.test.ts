@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -178,6 +178,7 @@ test("the same id starts one run, whether sent or replayed", async () => {
   const other = await send("github", undefined, { replay: file, id: "once-2" });
   expect(other.body).toMatchObject({ status: "started", delivery: "once-2" });
 
+  expect(((await stat(file)).mode & 0o777).toString(8)).toBe("600");
   const saved = await readFile(file, "utf8");
   expect(saved).not.toContain(secret);
   expect(saved).not.toContain("signature");

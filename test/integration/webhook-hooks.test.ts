@@ -160,6 +160,8 @@ test.for([
   });
   expect(runs).toEqual([]);
   expect(result.status).toBe(401);
+  // No credential would help.
+  expect(result.headers.has("www-authenticate")).toBe(false);
   expect(result.body).toEqual({
     type: "urn:flyte-webhook:problem:bad_signature",
     title: "Signature not accepted",

@@ -168,7 +168,9 @@ async function save(
   at: Date,
 ): Promise<void> {
   const recorded = recordDelivery(provider, toRawDelivery(request, at));
-  await writeFile(file, `${JSON.stringify(recorded, undefined, 2)}\n`).catch((error: unknown) => {
+  const text = `${JSON.stringify(recorded, undefined, 2)}\n`;
+  // For its owner alone, as those that a hook records: payloads may be anybody's.
+  await writeFile(file, text, { mode: 0o600 }).catch((error: unknown) => {
     const reason = error instanceof Error && "code" in error ? error.code : "unknown error";
     const message = `--save ${file}: the file cannot be written (${reason}).`;
     throw new FlyteError("invalid_input", message, { cause: error });
