@@ -149,7 +149,7 @@ export class Channel {
   }
 
   /** One try of a call. */
-  async #send<I extends DescMessage, O extends DescMessage>(
+  #send<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     input: MessageInitShape<I>,
     call: UnaryCall,
@@ -158,15 +158,8 @@ export class Channel {
     const observed = this.#observers.begin(method, attempt, this.baseUrl);
     const trace = traceHeaders(observed);
     const sent = trace.length === 0 ? call : { ...call, headers: [...trace, ...call.headers] };
-    if (observed === undefined) return this.#transport.send(method, input, sent);
-    try {
-      const answer = await this.#transport.send(method, input, sent);
-      observed.ended("ok");
-      return answer;
-    } catch (error) {
-      observed.ended(codeName(error));
-      throw error;
-    }
+    const answering = this.#transport.send(method, input, sent);
+    return observed === undefined ? answering : watched(answering, observed);
   }
 
   async #refresh(
@@ -185,6 +178,17 @@ export class Channel {
       // A person may have had to sign in first.
       call.deadline += performance.now() - start;
     }
+  }
+}
+
+async function watched<Answer>(answering: Promise<Answer>, observed: ObservedTry): Promise<Answer> {
+  try {
+    const answer = await answering;
+    observed.ended("ok");
+    return answer;
+  } catch (error) {
+    observed.ended(codeName(error));
+    throw error;
   }
 }
 

@@ -125,15 +125,8 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
     method: DescMethodUnary<I, O>,
     input: MessageInitShape<I>,
     call: UnaryCall,
+    onAnswer?: (answer: UnaryAnswer) => void,
   ): Promise<MessageShape<O>> {
-    return (await sendForAnswer(method, input, call)).message;
-  }
-
-  async function sendForAnswer<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    input: MessageInitShape<I>,
-    call: UnaryCall,
-  ): Promise<{ message: MessageShape<O>; answer: UnaryAnswer }> {
     if (call.signal?.aborted === true) {
       const { reason } = call.signal;
       throw withoutEffect(
@@ -145,8 +138,9 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
     if (answer.status !== 200) throw toAnswerError(answer);
     const unreadable = findUnreadable(baseUrl, answer.headers);
     if (unreadable !== undefined) throw unreadable;
+    onAnswer?.(answer);
     try {
-      return { message: fromBinary(method.output, answer.body), answer };
+      return fromBinary(method.output, answer.body);
     } catch (cause) {
       throw finalError(
         "internal",
@@ -159,18 +153,21 @@ export function createConnectTransport(options: ConnectTransportOptions): Connec
   return {
     baseUrl,
     send,
-    async unary(method, signal, timeoutMs, header, input): Promise<UnaryResponse<never, never>> {
-      const { headers, requestId } = splitHeaders(header);
+    async unary(method, signal, timeoutMs, given, input): Promise<UnaryResponse<never, never>> {
+      const { headers, requestId } = splitHeaders(given);
       const deadline = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
       const repeatable = method.idempotency !== 0;
       const call = { headers, requestId, signal, deadline, repeatable };
-      const { message, answer } = await sendForAnswer(method, input, call);
+      let header: Headers | undefined;
+      const message = await send(method, input, call, (answer) => {
+        header = toHeaders(answer.headers);
+      });
       return {
         stream: false,
         service: method.parent,
         method,
         message,
-        header: toHeaders(answer.headers),
+        header,
         trailer: new Headers(),
       } as never; // The generic result type cannot be named in an object of generic methods.
     },

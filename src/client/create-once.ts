@@ -40,7 +40,9 @@ export async function createOnce(
 ): Promise<StartedRun> {
   const { name, fingerprint, annotations } = sought.options;
   if (name === undefined) {
-    return { ...(await createRun(session, await toRun(), call)), existed: false };
+    const asked = toRun();
+    const run = asked instanceof Promise ? await asked : asked;
+    return { ...(await createRun(session, run, call)), existed: false };
   }
   const earlier = await findEarlier(session, sought, call);
   if (earlier !== undefined) return { ...earlier.status, existed: true };

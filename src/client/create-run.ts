@@ -111,7 +111,8 @@ async function uploadInputs(
 ): Promise<OffloadedInputData> {
   const id = { case: "projectId" as const, value: toProjectId(session, scope) };
   const operation = SelectClusterRequest_Operation.UPLOAD_INPUTS;
-  const channel = await session.clusters.route({ operation, resource: id }, call);
+  const routed = session.clusters.route({ operation, resource: id }, call);
+  const channel = routed instanceof Promise ? await routed : routed;
   // Repeatable: equal inputs end up at the same place.
   const { offloadedInputData } = await channel.unary(
     DataProxyService.method.uploadInputs,

@@ -9,22 +9,34 @@ import type { ExactTask, TaskCache } from "./task-cache.ts";
 import { type KnownTask, toKnownTask } from "./task-details.ts";
 
 /**
- * Finds the details of a task: of the version named, else of the one deployed last.
+ * Finds the details of a task: of the version named, else of the one deployed last. At once where they are kept.
  *
  * @throws FlyteError `not_found` when the task or the version does not exist
  */
-export async function findTask(
+export function findTask(
   session: Session,
   cache: TaskCache,
   ref: TaskRef,
   call: CallContext,
-): Promise<KnownTask> {
+): KnownTask | Promise<KnownTask> {
   const scope = toScope(session, ref);
   const name = toIdentifier("task name", ref.name);
   const named = { org: session.options.org, ...scope, name };
-  const version = ref.version
-    ? toIdentifier("task version", ref.version)
-    : await findLatestVersion(session, named, call);
+  const version = ref.version ? toIdentifier("task version", ref.version) : undefined;
+  const kept =
+    version !== undefined && call.auth !== undefined
+      ? cache.get({ ...named, version }, call.auth)
+      : undefined;
+  return kept ?? askForTask(session, cache, { ...named, version }, call);
+}
+
+async function askForTask(
+  session: Session,
+  cache: TaskCache,
+  named: Omit<ExactTask, "version"> & { readonly version: string | undefined },
+  call: CallContext,
+): Promise<KnownTask> {
+  const version = named.version ?? (await findLatestVersion(session, named, call));
   const task = { ...named, version };
   const given = session.channel.credential(call);
   const auth = given instanceof Promise ? await given : given;

@@ -118,7 +118,7 @@ function route(
   { clusters }: Session,
   { organization, project, domain }: Identifier,
   call: CallContext,
-): Promise<Channel> {
+): Channel | Promise<Channel> {
   const resource: MessageInitShape<typeof SelectClusterRequestSchema>["resource"] =
     project !== ""
       ? { case: "projectId", value: { organization, name: project, domain } }

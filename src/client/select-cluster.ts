@@ -37,11 +37,17 @@ export class ClusterRouter {
     this.#options = options;
   }
 
-  /** @throws FlyteError `invalid_config` when the answer would send credentials in plain text */
-  async route(question: SelectClusterRequest, call: CallContext): Promise<Channel> {
+  /**
+   * At once where the answer is known.
+   *
+   * @throws FlyteError `invalid_config` when the answer would send credentials in plain text
+   */
+  route(question: SelectClusterRequest, call: CallContext): Channel | Promise<Channel> {
     const key = toKey(question);
-    const known = this.#answers.get(key);
-    if (known !== undefined) return known;
+    return this.#answers.get(key) ?? this.#askOnce(key, question, call);
+  }
+
+  async #askOnce(key: string, question: SelectClusterRequest, call: CallContext): Promise<Channel> {
     const auth = await this.#options.channel.credential(call);
     // A refusal is meant for one credential only, so callers do not wait for each other's answers.
     const askingKey = `${key}\n${toCredentialKey(auth)}`;

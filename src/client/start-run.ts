@@ -34,7 +34,8 @@ export async function startRun(
   cache: TaskCache,
   parts: StartRunParts,
 ): Promise<StartedRun> {
-  const { sought, toRun } = await prepareRun(session, cache, parts);
+  const prepared = prepareRun(session, cache, parts);
+  const { sought, toRun } = prepared instanceof Promise ? await prepared : prepared;
   return createOnce(session, sought, toRun, parts.call);
 }
 
@@ -65,14 +66,24 @@ export async function toPlan(
   };
 }
 
-async function prepareRun(
+function prepareRun(
   session: Session,
   cache: TaskCache,
-  { task, inputs, options, call }: StartRunParts,
-): Promise<PreparedRun> {
-  const { name } = options;
+  parts: StartRunParts,
+): PreparedRun | Promise<PreparedRun> {
+  const { name } = parts.options;
   if (name !== undefined) toIdentifier("run name", name);
-  const known = findKnownTask(task) ?? (await findTask(session, cache, task, call));
+  const known = findKnownTask(parts.task) ?? findTask(session, cache, parts.task, parts.call);
+  return known instanceof Promise
+    ? known.then((found) => toPrepared(session, found, parts))
+    : toPrepared(session, known, parts);
+}
+
+function toPrepared(
+  session: Session,
+  known: KnownTask,
+  { inputs, options }: StartRunParts,
+): PreparedRun {
   const scope = toScope(session, options, known.id);
   return {
     sought: { scope, options, known },

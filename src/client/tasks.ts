@@ -21,7 +21,8 @@ export function createTaskCalls(session: Session, cache: TaskCache): TaskCalls {
   const { timeoutMs } = session.options;
   return {
     async get(ref, options) {
-      return toTaskDetails(await findTask(session, cache, ref, startCall(options, timeoutMs)));
+      const found = findTask(session, cache, ref, startCall(options, timeoutMs));
+      return toTaskDetails(found instanceof Promise ? await found : found);
     },
 
     async list(given, options) {

@@ -11,7 +11,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { guardNames } from "./guard.ts";
 import { readPathParameters } from "./path-parameters.ts";
 import { type Problem, printFaults, sendProblem } from "./problem.ts";
-import { type Query, readRequest } from "./read-request.ts";
+import { type Query, type RequestReading, readRequest } from "./read-request.ts";
 import { targetOf } from "./record/target-of.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { type StreamAnswer, sendStream } from "./send-stream.ts";
@@ -35,11 +35,11 @@ export type Route = (call: Call) => Promise<Answer>;
 
 type Parsed = { readonly call: Call } | { readonly problem: Problem };
 
-async function parse(
+function parse(
   { endpoint, options, controlPlane }: Pick<Call, "endpoint" | "options" | "controlPlane">,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Parsed> {
+): Parsed | Promise<Parsed> {
   const path = readPathParameters(
     endpoint.path,
     request.raw.url ?? "",
@@ -51,36 +51,49 @@ async function parse(
   }
   const query = request.query as Query; // what Fastify's query parser makes
   const asOriginal = options.compat === "upstream" && endpoint.added !== true;
-  const read = await (asOriginal ? readUpstream : readRequest)(
+  const reading = (asOriginal ? readUpstream : readRequest)(
     endpoint,
     request.raw,
     query,
     options.bodyLimitBytes,
   );
-  if ("problem" in read) return read;
+  const conclude = (read: RequestReading): Parsed =>
+    "problem" in read
+      ? read
+      : { call: toCall({ endpoint, options, controlPlane }, path.values, read, request, reply) };
+  return reading instanceof Promise ? reading.then(conclude) : conclude(reading);
+}
+
+type Read = Exclude<RequestReading, { readonly problem: Problem }>;
+
+function toCall(
+  { endpoint, options, controlPlane }: Pick<Call, "endpoint" | "options" | "controlPlane">,
+  path: Call["path"],
+  { parameters, body }: Read,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Call {
   let signal: AbortSignal | undefined;
   const untilGone = (): AbortSignal => {
     signal ??= untilClosed(reply);
     return signal;
   };
   return {
-    call: {
-      endpoint,
-      options,
-      controlPlane,
-      path: path.values,
-      parameters: read.parameters,
-      body: read.body,
-      auth: request.authMetadata,
-      requestId: request.id,
-      traceId: request.record.traceId,
-      header: (name) => request.headers[name]?.toString(),
-      record: request.record,
-      get signal() {
-        return untilGone();
-      },
-      slot: new Slot(options.slots, () => whoOf(request.authMetadata), untilGone),
+    endpoint,
+    options,
+    controlPlane,
+    path,
+    parameters,
+    body,
+    auth: request.authMetadata,
+    requestId: request.id,
+    traceId: request.record.traceId,
+    header: (name) => request.headers[name]?.toString(),
+    record: request.record,
+    get signal() {
+      return untilGone();
     },
+    slot: new Slot(options.slots, () => whoOf(request.authMetadata), untilGone),
   };
 }
 
@@ -108,7 +121,8 @@ export async function answerRequest(
   request.record.endpoint = endpoint.name;
   const watched = options.compat === "upstream" ? watchFailures(options.controlPlane) : undefined;
   const controlPlane = watched?.controlPlane ?? options.controlPlane;
-  const parsed = await parse({ endpoint, options, controlPlane }, request, reply);
+  const parsing = parse({ endpoint, options, controlPlane }, request, reply);
+  const parsed = parsing instanceof Promise ? await parsing : parsing;
   if ("problem" in parsed) return sendProblem(reply, parsed.problem);
   const target = targetOf(parsed.call);
   if (target !== undefined) request.record.target = target;

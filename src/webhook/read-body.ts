@@ -104,12 +104,16 @@ function announcesBody({ headers }: IncomingMessage): boolean {
  * There is one parser for one exact media type, whatever the request claims. Reading stops at the
  * limit, and a body announced to be longer is not read at all.
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<BodyReading> {
+export function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+): BodyReading | Promise<BodyReading> {
   if (!announcesBody(request)) return { value: undefined };
   if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
   const problem = mediaTypeProblem(request);
   if (problem !== undefined) return { problem };
-  const read = await readBytes(request, limitBytes);
-  if ("problem" in read) return read;
-  return read.bytes.length === 0 ? { value: undefined } : parse(read.bytes);
+  return collect(request, limitBytes).then((bytes) => {
+    if (bytes === undefined) return { problem: tooLarge(limitBytes) };
+    return bytes.length === 0 ? { value: undefined } : parse(bytes);
+  });
 }

@@ -167,7 +167,10 @@ describe("the modality of a model", () => {
 
 test("the body of run_task is its inputs and names no parameter", () => {
   const runTask = endpoint("run_task");
-  expect(readParameters(runTask, {}, { version: "v1" })).toEqual({ values: {}, faults: [] });
+  expect(readParameters(runTask, {}, { version: "v1" })).toEqual({
+    values: { dry_run: false },
+    faults: [],
+  });
   expect(places(runTask, { version: "" }, [])).toEqual(["query.version", "body"]);
   expect(places(runTask, {}, undefined)).toEqual(["body"]);
 });

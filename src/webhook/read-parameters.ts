@@ -98,19 +98,20 @@ function readParameter(
   { given, pathOf }: Members,
 ): Converted | { readonly value: undefined } {
   const { name } = parameter;
+  const member = ownValue(given, name);
+  if (query[name] === undefined && (member === undefined || member === null)) {
+    if (!parameter.required) return { value: parameter.default };
+    return { faults: [{ path: [parameter.place, name], message: "is required" }] };
+  }
   const sent: Converted[] = [];
   if (query[name] !== undefined) sent.push(convertQuery(parameter, query[name]));
-  const member = ownValue(given, name);
   if (member !== undefined && member !== null) {
     sent.push(convertJson(parameter, member, pathOf(name)));
   }
   const faults = sent.flatMap((converted) => ("faults" in converted ? converted.faults : []));
   if (faults.length > 0) return { faults };
   const [first, second] = sent.flatMap((converted) => ("value" in converted ? [converted] : []));
-  if (first === undefined) {
-    if (!parameter.required) return { value: parameter.default };
-    return { faults: [{ path: [parameter.place, name], message: "is required" }] };
-  }
+  if (first === undefined) return { value: undefined };
   if (second === undefined || isDeepStrictEqual(first.value, second.value)) return first;
   const message = "has another value in the query: give it in one place";
   return { faults: [{ path: pathOf(name), message }] };

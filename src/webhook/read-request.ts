@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { JsonValue } from "../shared/json.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Problem, printFaults } from "./problem.ts";
-import { announcesTooMuch, readBody, tooLarge } from "./read-body.ts";
+import { announcesTooMuch, type BodyReading, readBody, tooLarge } from "./read-body.ts";
 import { type ParameterValues, readParameters } from "./read-parameters.ts";
 
 /** What a request says beside its path, or the problem that keeps it from being done. */
@@ -13,20 +13,27 @@ export type RequestReading =
 export type Query = Readonly<Record<string, unknown>>;
 
 /** Reads the query and the body; every fault of both is reported at once. */
-export async function readRequest(
+export function readRequest(
   endpoint: Endpoint,
   request: IncomingMessage,
   query: Query,
   limitBytes: number,
-): Promise<RequestReading> {
-  let body: JsonValue | undefined;
+): RequestReading | Promise<RequestReading> {
   if (endpoint.method === "POST") {
-    const read = await readBody(request, limitBytes);
-    if ("problem" in read) return read;
-    body = read.value;
-  } else if (announcesTooMuch(request.headers, limitBytes)) {
-    return { problem: tooLarge(limitBytes) };
+    const conclude = (read: BodyReading): RequestReading =>
+      "problem" in read ? read : readTogether(endpoint, query, read.value);
+    const reading = readBody(request, limitBytes);
+    return reading instanceof Promise ? reading.then(conclude) : conclude(reading);
   }
+  if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
+  return readTogether(endpoint, query, undefined);
+}
+
+function readTogether(
+  endpoint: Endpoint,
+  query: Query,
+  body: JsonValue | undefined,
+): RequestReading {
   const { values, faults } = readParameters(endpoint, query, body);
   if (faults.length > 0) {
     return { problem: { code: "invalid_request", detail: printFaults(faults), faults } };

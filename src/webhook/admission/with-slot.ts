@@ -8,7 +8,7 @@ import type { Slot } from "./slot.ts";
  * Does the work of an endpoint when there is room for it. What needs no credential asks no control
  * plane, and gets its turn at once.
  */
-export async function withSlot(route: Route, call: Call): Promise<Answer> {
+export function withSlot(route: Route, call: Call): Promise<Answer> {
   if (call.endpoint.public) return route(call);
   return holdingSlot(call, () => route(call));
 }
