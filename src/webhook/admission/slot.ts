@@ -11,20 +11,24 @@ function overloaded(detail: string): Problem {
 /** A request's right to do work: taken, given back, and taken again after a wait. */
 export class Slot {
   readonly #slots: Slots;
-  readonly #who: () => string;
+  readonly #whoOf: () => string;
   readonly #signal: () => AbortSignal;
+  #known: string | undefined;
   #isHeld = false;
 
   /**
-   * Both are asked for only when there is a wait.
-   *
-   * @param who - tells callers apart
-   * @param signal - aborted when the caller goes away
+   * @param who - tells callers apart; asked for once
+   * @param signal - aborted when the caller goes away; asked for only when there is a wait
    */
   constructor(slots: Slots, who: () => string, signal: () => AbortSignal) {
     this.#slots = slots;
-    this.#who = who;
+    this.#whoOf = who;
     this.#signal = signal;
+  }
+
+  get #who(): string {
+    this.#known ??= this.#whoOf();
+    return this.#known;
   }
 
   /**
@@ -35,7 +39,7 @@ export class Slot {
    */
   async take(): Promise<Problem | undefined> {
     if (this.#isHeld) return undefined;
-    if (this.#slots.tryTake()) {
+    if (this.#slots.tryTake(this.#who)) {
       this.#isHeld = true;
       return undefined;
     }
@@ -46,7 +50,7 @@ export class Slot {
         if (waiting !== undefined) this.#slots.leave(waiting);
         reject(gone());
       };
-      const waiting = this.#slots.enter(this.#who(), (refused) => {
+      const waiting = this.#slots.enter(this.#who, (refused) => {
         signal.removeEventListener("abort", onGone);
         this.#isHeld = refused === undefined;
         if (refused === undefined) resolve(undefined);
@@ -62,7 +66,7 @@ export class Slot {
   giveBack(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#slots.giveBack();
+    this.#slots.giveBack(this.#who);
   }
 
   /**
@@ -71,7 +75,7 @@ export class Slot {
    * @throws FlyteError `canceled` when the caller goes away meanwhile
    */
   async takeAgain(): Promise<void> {
-    if (this.#isHeld || this.#slots.tryTake()) {
+    if (this.#isHeld || this.#slots.tryTake(this.#who)) {
       this.#isHeld = true;
       return;
     }
@@ -88,7 +92,7 @@ export class Slot {
         resolve();
       };
       signal.addEventListener("abort", onGone, { once: true });
-      this.#slots.enterAgain(settle);
+      this.#slots.enterAgain(this.#who, settle);
     });
   }
 

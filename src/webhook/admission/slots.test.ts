@@ -108,7 +108,7 @@ class Oracle {
   readonly most: number;
   readonly mostWaiting: number;
   now = 0;
-  inUse = 0;
+  held: Request[] = [];
   queue: { who: string; until: number; request: Request }[] = [];
   readonly expected = new Map<Request, Ended>();
 
@@ -117,11 +117,15 @@ class Oracle {
     this.mostWaiting = mostWaiting;
   }
 
+  get inUse(): number {
+    return this.held.length;
+  }
+
   do({ do: what, ms }: Action, request: Request | undefined): void {
     if (what === "pass") this.#pass(ms);
     else if (request === undefined) return;
     else if (what === "begin") this.#begin(request);
-    else if (what === "end") this.#end();
+    else if (what === "end") this.#end(request);
     else if (what === "leave") this.#leave(request);
   }
 
@@ -129,17 +133,24 @@ class Oracle {
     const { who } = request;
     const mine = this.queue.filter((one) => one.who === who).length;
     if (this.inUse < this.most) {
-      this.inUse += 1;
-      this.expected.set(request, "held");
+      this.#hold(request);
     } else if (this.queue.length >= this.mostWaiting || mine >= this.mostWaiting / 2) {
       this.expected.set(request, "full");
     } else this.queue.push({ who, until: this.now + longestMs, request });
   }
 
-  #end(): void {
-    const next = this.queue.shift();
-    if (next === undefined) this.inUse -= 1;
-    else this.expected.set(next.request, "held");
+  #hold(request: Request): void {
+    this.held.push(request);
+    this.expected.set(request, "held");
+  }
+
+  #end(request: Request): void {
+    this.held = this.held.filter((one) => one !== request);
+    const heldBy = (who: string) => this.held.filter((one) => one.who === who).length;
+    const next = this.queue.find(({ who }) => heldBy(who) < this.most / 2) ?? this.queue[0];
+    if (next === undefined) return;
+    this.queue = this.queue.filter((one) => one !== next);
+    this.#hold(next.request);
   }
 
   #leave(request: Request): void {
@@ -278,7 +289,7 @@ test("who leaves while coming back holds nothing", async () => {
 
 test("one caller fills at most half of the queue", () => {
   const slots = new Slots({ most: 1, mostWaiting: 6, longestMs: 50 }, new HandClock());
-  slots.tryTake();
+  slots.tryTake("one");
   const enter = (who: string) => slots.enter(who, () => undefined) !== undefined;
   expect([1, 2, 3, 4].map(() => enter("greedy"))).toEqual([true, true, true, false]);
   expect([1, 2, 3].map((other) => enter(`other ${other}`))).toEqual([true, true, true]);
@@ -286,9 +297,31 @@ test("one caller fills at most half of the queue", () => {
   expect(slots.counts.refused).toEqual({ full: 1, late: 0, share: 1 });
 });
 
+test("who has half of the slots comes after those who have less, and stands still for nobody else", async () => {
+  const slots = new Slots({ most: 4, mostWaiting: 8, longestMs: 50 });
+  const greedy = Array.from({ length: 8 }, () => new Request(slots, "greedy"));
+  for (const request of greedy) void request.begin();
+  await flush();
+  const held = () => greedy.filter(({ isHeld }) => isHeld);
+  expect(held()).toHaveLength(4); // nobody else is there
+  const others = ["b", "c"].map((who) => new Request(slots, who));
+  for (const other of others) void other.begin();
+  for (const other of others) {
+    held()[0]?.end();
+    await flush();
+    expect(other.isHeld).toBe(true);
+  }
+  held()[0]?.end();
+  await flush();
+  expect(held()).toHaveLength(2);
+  for (const other of others) other.end();
+  await flush();
+  expect(held()).toHaveLength(4);
+});
+
 test("who has left twice has left once", () => {
   const slots = new Slots({ most: 1, mostWaiting: 4, longestMs: 50 }, new HandClock());
-  slots.tryTake();
+  slots.tryTake("one");
   const enter = () => slots.enter("one", () => undefined);
   const [first, second] = [enter(), enter()];
   if (first === undefined || second === undefined) throw new Error("there was no place");

@@ -40,17 +40,20 @@ const realClock: SlotClock = {
 };
 
 /**
- * Bounds how many requests do work at once. Those beyond wait in order, at most half of the queue for
- * one caller; who waits too long is refused. What was begun and comes back goes before all of them.
+ * Bounds how many requests do work at once. Those beyond wait, at most half of the queue for one caller; who waits
+ * too long is refused. They go on in order, but who has half of the slots comes after those who have less. What
+ * was begun and comes back goes before all of them.
  */
 export class Slots {
   readonly #bounds: SlotBounds;
   readonly #clock: SlotClock;
   /** In the order of their arrival, so in that of their ends, too. */
   readonly #waiting = new Set<Waiting>();
-  readonly #returning = new Set<() => void>();
+  readonly #returning = new Map<() => void, string>();
   /** How many of those that wait are of whom. */
   readonly #shares = new Map<string, number>();
+  /** How many slots are whose. */
+  readonly #held = new Map<string, number>();
   readonly #refused = { full: 0, late: 0, share: 0 };
   #inUse = 0;
   #isWatched = false;
@@ -65,10 +68,11 @@ export class Slots {
     return { inUse: this.#inUse, waiting, refused: { ...this.#refused } };
   }
 
-  /** Takes a slot if nobody has to wait for one. */
-  tryTake(): boolean {
+  /** Takes a slot for a caller if nobody has to wait for one. */
+  tryTake(who: string): boolean {
     if (this.#inUse >= this.#bounds.most) return false;
     this.#inUse += 1; // nobody waits while a slot is free
+    this.#hold(who);
     return true;
   }
 
@@ -97,8 +101,8 @@ export class Slots {
   }
 
   /** Waits, however long, and before everybody who has not begun. */
-  enterAgain(settle: () => void): void {
-    this.#returning.add(settle);
+  enterAgain(who: string, settle: () => void): void {
+    this.#returning.set(settle, who);
   }
 
   /** Takes somebody out again who has come back. */
@@ -106,22 +110,43 @@ export class Slots {
     this.#returning.delete(settle);
   }
 
-  /** Gives a slot back, to whoever is next. */
-  giveBack(): void {
-    for (const settle of this.#returning) {
+  /** Gives a caller's slot back, to whoever is next. */
+  giveBack(who: string): void {
+    const left = (this.#held.get(who) ?? 0) - 1;
+    if (left > 0) this.#held.set(who, left);
+    else this.#held.delete(who);
+    for (const [settle, next] of this.#returning) {
       this.#returning.delete(settle);
+      this.#hold(next);
       settle();
       return;
     }
-    for (const next of this.#waiting) {
-      this.leave(next);
-      if (next.until > this.#clock.now()) {
-        next.settle();
-        return;
-      }
-      this.#refuseLate(next);
+    const next = this.#next();
+    if (next === undefined) {
+      this.#inUse -= 1;
+      return;
     }
-    this.#inUse -= 1;
+    this.leave(next);
+    this.#hold(next.who);
+    next.settle();
+  }
+
+  /** The first in the queue who has not half of the slots, else the first; those who waited too long are refused. */
+  #next(): Waiting | undefined {
+    const now = this.#clock.now();
+    let first: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      if (waiting.until <= now) {
+        this.leave(waiting);
+        this.#refuseLate(waiting);
+      } else if ((this.#held.get(waiting.who) ?? 0) < this.#bounds.most / 2) return waiting;
+      else first ??= waiting;
+    }
+    return first;
+  }
+
+  #hold(who: string): void {
+    this.#held.set(who, (this.#held.get(who) ?? 0) + 1);
   }
 
   #refuseLate(waiting: Waiting): void {
