@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { FlyteError } from "../shared/errors.ts";
 import { type JsonValue, parseJson } from "../shared/json.ts";
+import { type LargeBodies, largeBodies } from "./large-bodies.ts";
 import type { Problem } from "./problem.ts";
 
 /** `application/json`, at most with `charset=utf-8`, and nothing else. */
@@ -46,22 +47,38 @@ function mediaTypeProblem(request: IncomingMessage): Problem | undefined {
   return undefined;
 }
 
-/** Collects the body; undefined once it is longer than the limit. The rest is not kept. */
-function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+const noRoom: Problem = {
+  code: "overloaded",
+  detail: "More large bodies are being sent here than can be held. Try again later.",
+  headers: { "retry-after": "5" },
+};
+
+type BytesReading = { readonly bytes: Buffer } | { readonly problem: Problem };
+
+/** Collects the body, as far as it keeps to the limit and there is room. The rest is not kept. */
+function collect(
+  request: IncomingMessage,
+  limitBytes: number,
+  bodies: LargeBodies,
+): Promise<BytesReading> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const share = bodies.begin();
     let length = 0;
     const settle = (act: () => void): void => {
+      share[Symbol.dispose]();
       request.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
       act();
     };
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length > limitBytes) settle(() => resolve(undefined));
-      else chunks.push(chunk);
+      if (length > limitBytes) settle(() => resolve({ problem: tooLarge(limitBytes) }));
+      else if (share.take(chunk.length)) chunks.push(chunk);
+      else settle(() => resolve({ problem: noRoom }));
     };
     const onEnd = (): void => {
-      settle(() => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)));
+      const [first = Buffer.alloc(0), ...more] = chunks;
+      settle(() => resolve({ bytes: more.length === 0 ? first : Buffer.concat(chunks, length) }));
     };
     const onCut = (): void => {
       settle(() => reject(new FlyteError("canceled", "The body was cut off.")));
@@ -86,11 +103,11 @@ function parse(bytes: Buffer): BodyReading {
 export async function readBytes(
   request: IncomingMessage,
   limitBytes: number,
-): Promise<{ readonly bytes: Buffer } | { readonly problem: Problem }> {
+  bodies: LargeBodies = largeBodies,
+): Promise<BytesReading> {
   if (!announcesBody(request)) return { bytes: Buffer.alloc(0) };
   if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
-  const bytes = await collect(request, limitBytes);
-  return bytes === undefined ? { problem: tooLarge(limitBytes) } : { bytes };
+  return collect(request, limitBytes, bodies);
 }
 
 function announcesBody({ headers }: IncomingMessage): boolean {
@@ -112,8 +129,8 @@ export function readBody(
   if (announcesTooMuch(request.headers, limitBytes)) return { problem: tooLarge(limitBytes) };
   const problem = mediaTypeProblem(request);
   if (problem !== undefined) return { problem };
-  return collect(request, limitBytes).then((bytes) => {
-    if (bytes === undefined) return { problem: tooLarge(limitBytes) };
-    return bytes.length === 0 ? { value: undefined } : parse(bytes);
+  return collect(request, limitBytes, largeBodies).then((read) => {
+    if ("problem" in read) return read;
+    return read.bytes.length === 0 ? { value: undefined } : parse(read.bytes);
   });
 }

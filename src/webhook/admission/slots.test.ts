@@ -287,38 +287,6 @@ test("who leaves while coming back holds nothing", async () => {
   expect(slots.counts.inUse).toBe(0);
 });
 
-test("one caller fills at most half of the queue", () => {
-  const slots = new Slots({ most: 1, mostWaiting: 6, longestMs: 50 }, new HandClock());
-  slots.tryTake("one");
-  const enter = (who: string) => slots.enter(who, () => undefined) !== undefined;
-  expect([1, 2, 3, 4].map(() => enter("greedy"))).toEqual([true, true, true, false]);
-  expect([1, 2, 3].map((other) => enter(`other ${other}`))).toEqual([true, true, true]);
-  expect(enter("late")).toBe(false);
-  expect(slots.counts.refused).toEqual({ full: 1, late: 0, share: 1 });
-});
-
-test("who has half of the slots comes after those who have less, and stands still for nobody else", async () => {
-  const slots = new Slots({ most: 4, mostWaiting: 8, longestMs: 50 });
-  const greedy = Array.from({ length: 8 }, () => new Request(slots, "greedy"));
-  for (const request of greedy) void request.begin();
-  await flush();
-  const held = () => greedy.filter(({ isHeld }) => isHeld);
-  expect(held()).toHaveLength(4); // nobody else is there
-  const others = ["b", "c"].map((who) => new Request(slots, who));
-  for (const other of others) void other.begin();
-  for (const other of others) {
-    held()[0]?.end();
-    await flush();
-    expect(other.isHeld).toBe(true);
-  }
-  held()[0]?.end();
-  await flush();
-  expect(held()).toHaveLength(2);
-  for (const other of others) other.end();
-  await flush();
-  expect(held()).toHaveLength(4);
-});
-
 test("who has left twice has left once", () => {
   const slots = new Slots({ most: 1, mostWaiting: 4, longestMs: 50 }, new HandClock());
   slots.tryTake("one");
