@@ -18,7 +18,7 @@ import { logFailure } from "./log-error.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import { watchParts } from "./metrics/watch-parts.ts";
 import type { WebhookOptions } from "./options.ts";
-import { sendProblem, toProblem } from "./problem.ts";
+import { type Problem, sendProblem, toProblem } from "./problem.ts";
 import { addRateLimits, limitRefusals } from "./rate-limits/add-rate-limits.ts";
 import { announcesTooMuch } from "./read-body.ts";
 import { logRequests } from "./record/log-requests.ts";
@@ -192,6 +192,12 @@ function answerUnroutable(
   else sendProblem(reply, { code: "invalid_input", detail: "The address is not decodable." });
 }
 
+const notServed: Problem = {
+  code: "endpoint_not_found",
+  detail: "Not Found",
+  hint: "No endpoint that is served here has this address.",
+};
+
 /** 404, 405 with `Allow`, and the redirect that takes a trailing slash away. */
 function addUnknownPaths(app: FastifyInstance, known: readonly Addressed[]): void {
   app.addHook("onRequest", (request, reply, done) => {
@@ -204,15 +210,15 @@ function addUnknownPaths(app: FastifyInstance, known: readonly Addressed[]): voi
     const bare = withoutTrailingSlash(target);
     const allowed = findByPath(target, known).map(({ method }) => method);
     if (allowed.length > 0) {
-      reply.header("allow", [...new Set(allowed)].join(", "));
-      sendProblem(reply, { code: "method_not_allowed", detail: "Method Not Allowed" });
+      const methods = [...new Set(allowed)].join(", ");
+      reply.header("allow", methods);
+      const hint = `This address is asked with ${methods}.`;
+      sendProblem(reply, { code: "method_not_allowed", detail: "Method Not Allowed", hint });
     } else if (bare !== undefined && findByPath(bare, known).length > 0) {
       reply.code(307).header("location", bare).send();
     } else {
-      sendProblem(reply, { code: "endpoint_not_found", detail: "Not Found" });
+      sendProblem(reply, notServed);
     }
   });
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, { code: "endpoint_not_found", detail: "Not Found" }),
-  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notServed));
 }

@@ -140,7 +140,17 @@ describe("a partner with a key of one project", () => {
     ]);
     expect(absent.body.detail).toBe("Run absent not found");
     const abort = await ann.post(`/run/${others.body.name}/abort`);
-    expect([abort.status, abort.body.code]).toEqual([404, "endpoint_not_found"]);
+    expect(abort).toMatchObject({
+      status: 404,
+      body: {
+        code: "endpoint_not_found",
+        hint: "No endpoint that is served here has this address.",
+      },
+    });
+    expect(await ann.get(`${start}/orders.place`)).toMatchObject({
+      status: 405,
+      body: { code: "method_not_allowed", hint: "This address is asked with POST." },
+    });
   });
 
   test("finds in the documentation what they may call, and nobody else finds any", async () => {
