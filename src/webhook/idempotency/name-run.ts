@@ -10,20 +10,31 @@ import { type KeyOwner, ownerOf, toFingerprint, toRunName } from "./run-key.ts";
 export type NamedRun = { readonly options: RunOptions } | { readonly problem: Problem };
 
 /**
- * Gives a run the name that its key stands for, so that the control plane itself keeps it from being started twice.
+ * Gives a run the name that its key stands for, at once where it has no key, so that the control plane itself keeps it from being started twice.
  *
  * @throws FlyteError `unauthenticated` or `permission_denied`, where the control plane does not say whose the key is
  */
-export async function nameRun(
+export function nameRun(
   context: StartContext,
   start: Start<unknown>,
   key: StartKey | undefined,
-): Promise<NamedRun> {
-  const { options, target, payload } = start;
+): NamedRun | Promise<NamedRun> {
+  const { options } = start;
   if (key === undefined && options.name === undefined) return { options };
   const { endpoint = "" } = context.record;
+  const { target, payload } = start;
   const fingerprint = toFingerprint({ endpoint, target, payload });
-  if (key === undefined) return { options: { ...options, fingerprint } };
+  return key === undefined
+    ? { options: { ...options, fingerprint } }
+    : nameByKey(context, start, key, fingerprint);
+}
+
+async function nameByKey(
+  context: StartContext,
+  { options, target }: Start<unknown>,
+  key: StartKey,
+  fingerprint: string,
+): Promise<NamedRun> {
   if (options.name !== undefined) {
     const message = "names a run, and so does run_name; send one of them";
     return { problem: badKey(message) };

@@ -13,6 +13,7 @@ import { idempotencyKey } from "../idempotency/idempotency-key.ts";
 import { markReplayed } from "../idempotency/mark-replayed.ts";
 import { nameRun } from "../idempotency/name-run.ts";
 import { startOnce } from "../idempotency/start-once.ts";
+import type { Problem } from "../problem.ts";
 import { answerStarted } from "../waits/answer-started.ts";
 import { answerPlan } from "./answer-plan.ts";
 import { requestedRunOptions } from "./run-options.ts";
@@ -33,7 +34,10 @@ export async function beginRun<Run extends StartedRun | undefined = StartedRun>(
   const asked: Start<Run> = {
     ...start,
     options: { ...start.options, ...requested },
-    payload: [start.payload, comparedOptions(requested)],
+    // Made for those who look: only starts that may be repeated are compared.
+    get payload() {
+      return [start.payload, comparedOptions(requested)];
+    },
   };
   const key = idempotencyKey(call);
   if ("problem" in key) return key;
@@ -44,15 +48,19 @@ export async function beginRun<Run extends StartedRun | undefined = StartedRun>(
     return "problem" in named ? named : answerPlan(call, await start.plan(named.options));
   }
   const told = callback === undefined ? asked : withCallback(call, callback, asked);
-  const started = await startOnce(call, told, key.key).catch((error: unknown) => {
-    const problem = callbackProblem(error);
-    if (problem === undefined) throw error;
-    return { problem };
-  });
+  const starting = startOnce(call, told, key.key);
+  const started = await (callback === undefined ? starting : starting.catch(answerUnkept));
   if ("problem" in started) return started;
   const { run } = started;
-  const body = { ...toBody(run), ...callbackMember(call) };
+  const body = callback === undefined ? toBody(run) : { ...toBody(run), ...callbackMember(call) };
   if (run === undefined) return { body };
-  const answer = await answerStarted(call, run, body);
+  const answering = answerStarted(call, run, body);
+  const answer = answering instanceof Promise ? await answering : answering;
   return run.existed ? markReplayed(answer) : answer;
+}
+
+function answerUnkept(error: unknown): { readonly problem: Problem } {
+  const problem = callbackProblem(error);
+  if (problem === undefined) throw error;
+  return { problem };
 }
