@@ -61,7 +61,7 @@ describe("a job of GitHub Actions", () => {
   test("starts a run of the commit's version and links it in its summary", async () => {
     const { code, summary } = await step({ GITHUB_RUN_ID: "1" });
     expect(code).toBe(0);
-    const [, name = "", url = ""] = /^\[(\S+)\]\((http\S+)\)\n$/.exec(summary) ?? [];
+    const [, name = "", url = ""] = /^(\S+): (http\S+)\n$/.exec(summary) ?? [];
     expect(url).toContain(`/runs/${name}`);
     expect(await runsOf("ci.plan_build")).toEqual([name]);
     const { body } = await devbox.caller("alice").get("/runs?task=ci.plan_build");
