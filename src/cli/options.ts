@@ -224,7 +224,7 @@ export function webhookOptions(): readonly Option[] {
 }
 
 /** Gathers the values of an option that may have several; an empty one stands for none at all. */
-function collectWords(value: string, all: readonly string[] = []): readonly string[] {
+export function collectWords(value: string, all: readonly string[] = []): readonly string[] {
   return value === "" ? all : [...all, value];
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { callbackOptions } from "./callback-options.ts";
 import { devboxOptions } from "./devbox-options.ts";
 import {
   addConnectionOptions,
@@ -62,7 +63,9 @@ export function addServerCommands(program: Command): void {
       .option("--json", "print addresses and keys as one JSON line");
   }
   for (const command of [dev, devbox]) addAll(command, devboxOptions());
-  for (const command of [dev, serve]) addAll(command, [...webhookOptions(), signalUrlOption()]);
+  for (const command of [dev, serve]) {
+    addAll(command, [...webhookOptions(), signalUrlOption(), ...callbackOptions()]);
+  }
   addConnectionOptions(serve);
 }
 

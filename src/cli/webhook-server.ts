@@ -26,7 +26,7 @@ export function createWebhookServer(
     readonly port: number;
     readonly allowAnonymous?: boolean;
   },
-  links: Pick<WebhookOptions, "signalLinks"> = {},
+  acting: Pick<WebhookOptions, "signalLinks" | "callbacks"> = {},
 ): WebhookServer {
   const { host, port } = options;
   const settings = toWebhookSettings(options);
@@ -38,7 +38,7 @@ export function createWebhookServer(
     ...withRedis(settings),
     ...withMetricsToken(),
     allowAnonymous: options.allowAnonymous ?? false,
-    ...links,
+    ...acting,
   });
   return {
     listen: async () => {

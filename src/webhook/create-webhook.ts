@@ -6,6 +6,7 @@ import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { boundConnections } from "./admission/bound-connections.ts";
 import { answerRequest } from "./answer-request.ts";
 import { createAudit } from "./audit/create-audit.ts";
+import { addNotices } from "./callbacks/add-notices.ts";
 import { createAppCaller } from "./call-app/app-caller.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
@@ -117,6 +118,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   }
   addDocs(app, resolved);
   addLinkPages(app, resolved);
+  addNotices(app, resolved);
   addHooks(app, resolved);
   inviteBodies(app, (target) => limitOf(resolved, target));
   app.addHook("preClose", (done) => {

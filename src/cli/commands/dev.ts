@@ -2,6 +2,8 @@ import { bearerAuthenticator } from "../../client/auth/bearer.ts";
 import { createControlPlane } from "../../client/create-control-plane.ts";
 import type { Devbox } from "../../devbox/start-devbox.ts";
 import { packageFile } from "../../shared/package-files.ts";
+import type { CallbackCommandOptions } from "../callback-options.ts";
+import { openCallbacks } from "../callbacks.ts";
 import { deployFile } from "../deploy-file.ts";
 import type { DevboxCommandOptions } from "../devbox-options.ts";
 import { startLocalDevbox } from "../local-devbox.ts";
@@ -14,7 +16,7 @@ import { createWebhookServer } from "../webhook-server.ts";
 /** The examples are in each domain, so that what a user may do where can be tried out. */
 const exampleDomains = ["development", "staging", "production"];
 
-interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions {
+interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions, CallbackCommandOptions {
   readonly port: number;
   readonly devboxPort: number;
   /** A file, `true` for the examples, `false` for none. */
@@ -35,7 +37,9 @@ export async function dev(options: DevOptions): Promise<void> {
   if (stop.requested) return;
   await using controlPlane = createControlPlane({ endpoint: devbox.url, project, domain });
   await using links = await openSignalLinks(controlPlane, options);
-  await using webhook = createWebhookServer(controlPlane, options, links.options);
+  await using callbacks = await openCallbacks(controlPlane, options);
+  const acting = { ...links.options, ...callbacks.options };
+  await using webhook = createWebhookServer(controlPlane, options, acting);
   await deployTasks(devbox, options);
   await devbox.systemTasks;
   if (stop.requested) return;

@@ -1,4 +1,6 @@
 import { checkPassthrough } from "../../client/check-passthrough.ts";
+import type { CallbackCommandOptions } from "../callback-options.ts";
+import { openCallbacks } from "../callbacks.ts";
 import { passthroughControlPlane } from "../connection.ts";
 import type { ConnectionOptions, WebhookCommandOptions } from "../options.ts";
 import { fields, note, print } from "../output.ts";
@@ -6,7 +8,7 @@ import { listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 import { openSignalLinks } from "../signal-links.ts";
 import { createWebhookServer } from "../webhook-server.ts";
 
-interface ServeOptions extends ConnectionOptions, WebhookCommandOptions {
+interface ServeOptions extends ConnectionOptions, WebhookCommandOptions, CallbackCommandOptions {
   readonly host: string;
   readonly port: number;
   readonly allowAnonymous?: boolean;
@@ -19,7 +21,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stop = listenForStop();
   await using controlPlane = await passthroughControlPlane(options);
   await using links = await openSignalLinks(controlPlane, options);
-  await using webhook = createWebhookServer(controlPlane, options, links.options);
+  await using callbacks = await openCallbacks(controlPlane, options);
+  const acting = { ...links.options, ...callbacks.options };
+  await using webhook = createWebhookServer(controlPlane, options, acting);
   await checkPassthrough(controlPlane, options);
   if (stop.requested) return;
   const url = await webhook.listen();

@@ -40,6 +40,7 @@ export function toEntry(
             run: shown(`${domain}/${project}/${name}`),
             new: isNew,
           })),
+    callback: record.callback,
     delivery: shown(record.delivery),
     status,
     problem: record.problem,

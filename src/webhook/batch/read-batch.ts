@@ -1,6 +1,7 @@
 import type { Fault } from "../../shared/errors.ts";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "../../shared/json.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import { convertJson } from "../convert-parameter.ts";
 import { type Parameter, version } from "../parameters.ts";
 import { identifierFault } from "../path-parameters.ts";
@@ -21,7 +22,7 @@ export interface BatchItem {
 }
 
 const places = ["domain", "project", "name"] as const;
-const parameters: readonly Parameter[] = [version, ...runOptionParameters];
+const parameters: readonly Parameter[] = [version, ...runOptionParameters, callbackUrl];
 const members: readonly string[] = [...places, "inputs", ...parameters.map(({ name }) => name)];
 
 /** Reads the items of a batch; with a fault in one of them nothing of it is done. */

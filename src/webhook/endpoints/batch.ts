@@ -31,6 +31,7 @@ export const batchEndpoints: readonly Endpoint[] = [
             queue: text,
             overwrite_cache: { type: "boolean" },
             interruptible: { type: "boolean" },
+            callback_url: text,
           },
         }),
       }),

@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { list, nullable, object, text } from "../json-schema.ts";
 import { addedScope, bodyParameter, switchParameter, textParameter } from "../parameters.ts";
@@ -22,6 +23,7 @@ export const buildEndpoints: readonly Endpoint[] = [
       bodyParameter("apt_packages", "Packages of Debian.", "texts"),
       bodyParameter("platform", "What it has to run on: linux/amd64, linux/arm64.", "texts"),
       ...addedScope,
+      callbackUrl,
     ],
     bodyExample: { pip_packages: ["pandas"], apt_packages: ["git"] },
     answer: object({

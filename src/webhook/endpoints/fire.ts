@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { map, object, text } from "../json-schema.ts";
 import { addedScope } from "../parameters.ts";
@@ -14,7 +15,7 @@ export const fireEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/trigger/{task_name}/{trigger_name}/fire",
     summary: "Start a run of a trigger now; inputs in the body take the place of the trigger's own",
-    parameters: [...addedScope, waitParameter, ...runOptionParameters, dryRun],
+    parameters: [...addedScope, waitParameter, ...runOptionParameters, callbackUrl, dryRun],
     body: {
       schema: map("Inputs of the task by name, over those of the trigger."),
       required: false,

@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { object, text } from "../json-schema.ts";
 import {
@@ -70,6 +71,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
         added: true,
       },
       ...addedScope,
+      callbackUrl,
     ],
     bodyExample: { repo: "org/model", modality: ["text"] },
     answer: runAnswer,

@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { map, object, text } from "../json-schema.ts";
 import { addedScope, type Parameter } from "../parameters.ts";
@@ -22,7 +23,14 @@ export const rerunEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/run/{name}/rerun",
     summary: "Start a run like an earlier one; inputs in the body take the place of its own",
-    parameters: [version, ...addedScope, waitParameter, ...runOptionParameters, dryRun],
+    parameters: [
+      version,
+      ...addedScope,
+      waitParameter,
+      ...runOptionParameters,
+      callbackUrl,
+      dryRun,
+    ],
     body: {
       schema: map("Inputs of the task by name, over those of the earlier run."),
       required: false,

@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { flag, type JsonSchema, list, map, nullable, object, text } from "../json-schema.ts";
 import { version } from "../parameters.ts";
@@ -14,7 +15,7 @@ export const runTaskEndpoint: Endpoint = {
   method: "POST",
   path: `/run-task${task}`,
   summary: "Start a run of a task; the body is the object of its inputs",
-  parameters: [version, waitParameter, ...runOptionParameters, dryRun],
+  parameters: [version, waitParameter, ...runOptionParameters, callbackUrl, dryRun],
   body: { schema: inputs, required: true, example: { x: 1 } },
   answer: withEnd(object({ url: text, name: text })),
   example: { url: exampleRunUrl, name: exampleRun.name },

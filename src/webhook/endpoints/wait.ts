@@ -1,3 +1,4 @@
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { flag, map, nullable, object, text } from "../json-schema.ts";
 import { version } from "../parameters.ts";
@@ -14,7 +15,7 @@ export const waitEndpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/run-task-and-wait/{domain}/{project}/{name}",
     summary: "Start a run of a task and answer with its outputs when it has ended",
-    parameters: [version, waitParameter, ...runOptionParameters, dryRun],
+    parameters: [version, waitParameter, ...runOptionParameters, callbackUrl, dryRun],
     body: { schema: map("The task's inputs by name."), required: true, example: { x: 1 } },
     answer: {
       ...object({

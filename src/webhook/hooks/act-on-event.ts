@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { withoutAuthMetadata } from "../../client/auth-metadata.ts";
 import { within } from "../../shared/within.ts";
+import { keepReply } from "../callbacks/keep-reply.ts";
 import { logFailure } from "../log-error.ts";
 import type { Problem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
@@ -98,6 +99,7 @@ async function startTask(
     const started = await startForEvent(asked, task, decision);
     if ("problem" in started) return failed(started.problem);
     const { run, isDuplicate } = started;
+    await keepReply(options, hook, event, run);
     const isNamed = await within(subject, subjectPatienceMs);
     return {
       verdict: isDuplicate ? "duplicate" : "started",

@@ -87,6 +87,11 @@ export interface HookProvider {
     outcome: HookOutcome,
   ): { readonly status: number; readonly body: JsonValue | undefined } | undefined;
   /**
+   * Where whoever caused the event is told how its run has ended; undefined where nobody is. Absent where the hook tells
+   * nobody at all.
+   */
+  replyTo?(event: HookEvent): string | undefined;
+  /**
    * All headers of a delivery, with those that prove it, by the first secret.
    *
    * @throws FlyteError `invalid_config` where the hook can verify but not sign, having a public key only

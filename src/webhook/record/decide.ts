@@ -25,6 +25,8 @@ export type DenyingRule =
   | "selfReference"
   /** The operator does not let callers set this option of a run. */
   | "runOptions"
+  /** The operator does not let the webhook call this address back. */
+  | "callbackTarget"
   /** A list, where none is named. */
   | "allowlist"
   | "rateLimit"

@@ -25,6 +25,8 @@ export interface RequestRecord {
   whoActed?: () => Promise<{ readonly subject: string | undefined }>;
   /** Runs that were started, or found to be started already. */
   runs: (Scope & { readonly name: string; readonly isNew: boolean })[];
+  /** The id of the callback that tells of the end of the run. */
+  callback?: string;
   /** The provider's own id of a signed delivery. */
   delivery?: string;
   /** The code of the problem that was answered. */

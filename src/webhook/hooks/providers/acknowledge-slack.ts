@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../../shared/json.ts";
 import type { HookEvent, HookOutcome } from "../provider.ts";
+import { escapeSlack } from "./escape-slack.ts";
 
 /**
  * What Slack wants to hear of an event: 200, and for a command the words that its user alone sees. Anything but 200 is
@@ -19,9 +20,4 @@ function wordsOf(command: string, outcome: HookOutcome): string {
   if (outcome.kind === "ignored") return `${command} starts nothing here.`;
   const { run, url, existed } = outcome;
   return existed ? `Run ${run} had been started already: ${url}` : `Run ${run} was started: ${url}`;
-}
-
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
-function escapeSlack(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

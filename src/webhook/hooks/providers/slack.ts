@@ -15,10 +15,19 @@ import {
 } from "./sent-at.ts";
 import { readSlackBody, withoutSlackSecrets } from "./slack-body.ts";
 import type { SlackEvent } from "./slack-events.ts";
+import { slackReplyTo } from "./slack-reply-to.ts";
 
 export interface SlackHookOptions extends HookOptions<SlackEvent>, ToleranceOptions {
   /** The app's signing secret; several, while one takes the place of another. */
   readonly secret: HookSecrets;
+  /**
+   * Whether whoever gave a command or pressed a button is told how the run has ended, within the half hour for which
+   * Slack takes such messages. Runs are followed with the credential of `runAs`, and what is not yet told survives a restart
+   * where `callbacks` has a journal.
+   *
+   * @default false
+   */
+  readonly reply?: boolean;
 }
 
 /**
@@ -28,9 +37,10 @@ export interface SlackHookOptions extends HookOptions<SlackEvent>, ToleranceOpti
  * @throws FlyteError `invalid_config` for a secret that is missing, empty or too short
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
-export function slack({ secret, toleranceSeconds, ...options }: SlackHookOptions): Hook {
+export function slack({ secret, toleranceSeconds, reply, ...options }: SlackHookOptions): Hook {
   const tolerance = toleranceSeconds === undefined ? {} : { toleranceSeconds };
-  return createHook(options, slackProvider(secret, tolerance, options.name));
+  const provider = slackProvider(secret, tolerance, options.name);
+  return createHook(options, reply === true ? { ...provider, replyTo: slackReplyTo } : provider);
 }
 
 /** Verifies and signs Slack's deliveries. */
