@@ -23,7 +23,7 @@ export const startCases: readonly ConformanceCase[] = [
     request: "POST /run/run-of-other/rerun",
     fenced: true,
     calls: ["getRunDetails"],
-    ours: { status: 404, code: "not_found" },
+    ours: { status: 404, code: "not_found", detail: "Run run-of-other not found" },
     upstream: { status: 404, detail: "not found" },
   },
   {
