@@ -44,7 +44,12 @@ const mostOfEach = 100;
 const longestText = 300;
 const longestBody = 64 * 1024;
 
-/** The last deliveries of each hook, in memory. */
+/** Whether anybody could have sent it: nothing of it was proved. */
+function isOfStranger({ verdict, type }: RecentDelivery): boolean {
+  return verdict === "bad_signature" || (verdict === "failed" && type === undefined);
+}
+
+/** The last deliveries of each hook, in memory; strangers can take half of the places. */
 export class RecentDeliveries {
   readonly #byHook = new Map<string, RecentDelivery[]>();
 
@@ -53,7 +58,10 @@ export class RecentDeliveries {
     const kept = this.#byHook.get(delivery.hook) ?? [];
     const short = bounded(delivery);
     kept.push(short);
-    if (kept.length > mostOfEach) kept.shift();
+    if (kept.length > mostOfEach) {
+      const strangers = kept.filter(isOfStranger).length;
+      kept.splice(strangers > mostOfEach / 2 ? kept.findIndex(isOfStranger) : 0, 1);
+    }
     this.#byHook.set(delivery.hook, kept);
     return short;
   }
