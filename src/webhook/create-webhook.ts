@@ -6,12 +6,13 @@ import { readCredentials } from "../app/passthrough/read-credentials.ts";
 import { boundConnections } from "./admission/bound-connections.ts";
 import { answerRequest } from "./answer-request.ts";
 import { createAudit } from "./audit/create-audit.ts";
-import { addNotices } from "./callbacks/add-notices.ts";
 import { createAppCaller } from "./call-app/app-caller.ts";
+import { addNotices } from "./callbacks/add-notices.ts";
 import { addCors, corsHeaders } from "./cors.ts";
 import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { addDrain } from "./drain/add-drain.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
+import { watchForeignHooks } from "./foreign-hooks.ts";
 import { addHooks, hookPages } from "./hooks/add-hooks.ts";
 import { hookFolder } from "./hooks/resolve-hooks.ts";
 import { LiveStreams } from "./live/live-streams.ts";
@@ -22,6 +23,7 @@ import type { WebhookOptions } from "./options.ts";
 import { type Problem, sendProblem, toProblem } from "./problem.ts";
 import { addRateLimits, limitRefusals } from "./rate-limits/add-rate-limits.ts";
 import { announcesTooMuch } from "./read-body.ts";
+import { lifecycleOf } from "./ready/lifecycle.ts";
 import { logRequests } from "./record/log-requests.ts";
 import { addRecords } from "./record/request-record.ts";
 import { RequestWatch } from "./record/request-watch.ts";
@@ -76,15 +78,17 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   addDrain(app, resolved);
   addRequestFrame(app, resolved);
   watch.watch(app);
-  watch.tell(app, [
+  const observers = [
     resolved.logger && logRequests(resolved.logger),
     createAudit(app, resolved),
     createMetrics(app, resolved),
     createTracing(app, resolved),
-  ]);
+  ];
+  watch.tell(app, observers, lifecycleOf(resolved));
   addCors(app, resolved.corsOrigins, ofPeople);
   limitTargets(app);
   refuseConnectionCredentials(app);
+  let hasForeignHooks = (): boolean => true;
   addPassthrough(app, {
     excludedPaths: [
       ...(resolved.docs === "public"
@@ -95,6 +99,8 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
       ...(resolved.hooks.length > 0 ? [{ prefix: hookFolder }] : []),
     ],
     refuse: limitRefusals(refuseCredentials),
+    // Endpoints hand on the credential of their call themselves.
+    isUnbound: ({ routeOptions }) => routeOptions.config.isOwn === true && !hasForeignHooks(),
   });
   addRateLimits(app, resolved);
   addUnknownPaths(app, known);
@@ -112,7 +118,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     app.route({
       method: endpoint.method,
       url: endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1"),
-      config: { endpoint: endpoint.name },
+      config: { endpoint: endpoint.name, isOwn: true },
       handler: (request, reply) => answerRequest(endpoint, route, resolved, request, reply),
     });
   }
@@ -126,6 +132,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     streams.close();
     done();
   });
+  hasForeignHooks = watchForeignHooks(app);
   return app;
 }
 

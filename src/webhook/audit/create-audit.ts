@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { metricsOf } from "../metrics/metrics-of.ts";
 import { sendProblem } from "../problem.ts";
+import { lifecycleOf } from "../ready/lifecycle.ts";
 import { deny } from "../record/decide.ts";
 import type { RequestObserver, RequestOutcome } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
@@ -26,10 +27,10 @@ export function createAudit(
 ): RequestObserver | undefined {
   const { audit, subjects } = options;
   if (audit === undefined) return undefined;
-  const whoAsked = createWhoAsked(subjects);
+  const whoAsked = createWhoAsked(subjects, lifecycleOf(options));
   const underWay = new Set<Promise<void>>();
-  /** Requests whose line was written before their answer. */
-  const written = new WeakSet<FastifyRequest>();
+  /** Requests whose line was written before their answer, and how many runs it had. */
+  const written = new WeakMap<FastifyRequest, number>();
   let opened: Opened | undefined;
   metricsOf(options).gauge(
     "flyte_webhook_audit_failing",
@@ -58,7 +59,7 @@ export function createAudit(
   if (audit.durable) {
     app.addHook("onSend", async (request, reply) => {
       if (!changes(request) || !isAudited(request)) return;
-      written.add(request);
+      written.set(request, request.record.runs.length);
       const durationMs = Date.now() - request.record.startedAt;
       await write(request, { status: reply.statusCode, durationMs, aborted: false });
       await opened?.writer.settled();
@@ -72,7 +73,8 @@ export function createAudit(
 
   return {
     requestEnded(request, outcome) {
-      if (written.has(request) || !isAudited(request)) return;
+      // It has another line where runs became known after its answer.
+      if (written.get(request) === request.record.runs.length || !isAudited(request)) return;
       const work = write(request, outcome).finally(() => underWay.delete(work));
       underWay.add(work);
     },

@@ -41,6 +41,7 @@ export function toEntry(
             new: isNew,
           })),
     callback: record.callback,
+    startsUnknown: record.starts.unknown || undefined,
     delivery: shown(record.delivery),
     status,
     problem: record.problem,

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { FlyteError } from "../../shared/errors.ts";
 import { within } from "../../shared/within.ts";
 import type { ProblemCode } from "../problem-codes.ts";
+import type { Lifecycle } from "../ready/lifecycle.ts";
 import type { Subjects } from "../subjects/subjects.ts";
 
 /** Why it is not known who asks. */
@@ -20,8 +21,9 @@ export type UnknownReason =
 /** The user as the control plane knows it, or why that is not known. */
 export type Who = { readonly subject: string } | { readonly subjectUnknown: UnknownReason };
 
-/** Longest time that a line waits for a name, in milliseconds. */
+/** Longest time that a line waits for a name, in milliseconds; shortest, when the webhook is about to end. */
 const longestMs = 5000;
+const shortestMs = 10;
 /** Questions at once; a flood of strangers' credentials must not become one of questions. */
 const mostAsked = 200;
 
@@ -29,7 +31,10 @@ const mostAsked = 200;
 const spared: ReadonlySet<ProblemCode> = new Set(["rate_limited", "overloaded"]);
 
 /** Finds out who asks, from the control plane alone: what a token says of itself proves nothing. */
-export function createWhoAsked(subjects: Subjects): (request: FastifyRequest) => Promise<Who> {
+export function createWhoAsked(
+  subjects: Subjects,
+  lifecycle: Pick<Lifecycle, "leftMs">,
+): (request: FastifyRequest) => Promise<Who> {
   let asked = 0;
   return async (request) => {
     const { record, authMetadata } = request;
@@ -40,7 +45,8 @@ export function createWhoAsked(subjects: Subjects): (request: FastifyRequest) =>
     if (asked >= mostAsked) return { subjectUnknown: "notAsked" };
     asked += 1;
     try {
-      return await answerOf(record.whoActed?.() ?? subjects.subjectOf(authMetadata));
+      const mostMs = Math.max(shortestMs, Math.min(longestMs, lifecycle.leftMs / 4));
+      return await answerOf(record.whoActed?.() ?? subjects.subjectOf(authMetadata), mostMs);
     } finally {
       asked -= 1;
     }
@@ -55,9 +61,12 @@ function reasonNotToAsk({ record, authMetadata }: FastifyRequest): UnknownReason
   return endpoint === undefined || isSpared || rule === "crossSite" ? "notAsked" : undefined;
 }
 
-async function answerOf(answer: Promise<{ readonly subject: string | undefined }>): Promise<Who> {
+async function answerOf(
+  answer: Promise<{ readonly subject: string | undefined }>,
+  mostMs: number,
+): Promise<Who> {
   try {
-    if (!(await within(answer, longestMs))) {
+    if (!(await within(answer, mostMs))) {
       answer.catch(() => undefined);
       return { subjectUnknown: "unavailable" };
     }

@@ -1,11 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
-import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { sendProblem } from "../problem.ts";
 import { lifecycleOf } from "../ready/lifecycle.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
+import { answerStopped, answerUnfinished } from "./answer-stopped.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { takeWaiting } from "./take-waiting.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -18,17 +19,21 @@ declare module "fastify" {
  * How long a kept connection has to be without a request before it is closed under its caller: longer under load,
  * when callers are, too, and the next request is probably on its way.
  */
-const quietMs = { idle: 20, loaded: 250 } as const;
+const quietMs = { idle: 20, loaded: 1_000 } as const;
 /** From so many connections in use on. */
 const loadedFrom = 4;
+/** Within so many milliseconds. */
+const loadedWithinMs = 250;
 /** How long that is waited for. */
-const longestQuietMs = 1_000;
-/** How long the last answers have to get out. */
-const flushMs = 250;
+const longestQuietMs = 2_000;
+/** How long the last answers have to get out, and lines to be written, before the end of the time. */
+const lastWordsMs = 2_000;
+/** How much of that is for answers. */
+const flushMs = 500;
 
 /**
  * Makes `close` answer every request that was accepted, within a time: it is not ready from then on, each answer
- * closes its connection, callers get time to notice, and what runs at the end of the time is answered 503.
+ * closes its connection, callers get time to notice, and what runs near the end of the time is answered 503.
  */
 export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
   const { server } = app;
@@ -39,14 +44,16 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
   const replies = new WeakMap<ServerResponse, FastifyReply>();
   const hurry = new AbortController();
   let cutting: NodeJS.Timeout | undefined;
-  const cutIn = (ms: number): void => {
+  const endWithin = (ms: number): void => {
+    lifecycle.endWithin(ms);
+    const lastMs = Math.min(lastWordsMs, ms / 3);
     clearTimeout(cutting);
-    cutting = setTimeout(cut, ms);
+    cutting = setTimeout(cut, ms - lastMs, Math.min(flushMs, lastMs / 2));
   };
   app.decorate("drainWithin", (mostMs) => {
     timeoutMs = Math.min(timeoutMs, mostMs);
     if (cutting === undefined) return;
-    cutIn(mostMs);
+    endWithin(mostMs);
     hurry.abort();
   });
   app.addHook("onListen", (done) => {
@@ -62,38 +69,34 @@ export function addDrain(app: FastifyInstance, options: ResolvedOptions): void {
     if (lifecycle.state === "draining") reply.header("connection", "close");
     done();
   });
-  const cut = (): void => {
-    connections.cutRunning((response) => {
+  const answerBy =
+    (answer: (reply: FastifyReply) => void) =>
+    (response: ServerResponse): boolean => {
       const reply = replies.get(response);
       if (reply === undefined || reply.sent) return false;
-      sendStopped(reply);
+      answer(reply);
       return true;
-    });
-    setTimeout(() => server.closeAllConnections(), flushMs).unref();
+    };
+  const cut = (mostMs: number): void => {
+    hurry.abort();
+    connections.cutRunning(answerBy(answerStopped));
+    setTimeout(() => server.closeAllConnections(), mostMs).unref();
   };
   app.addHook("preClose", async () => {
     if (!lifecycle.end()) return;
-    cutIn(timeoutMs);
+    endWithin(timeoutMs);
     server.once("close", () => clearTimeout(cutting));
     await pause(Math.min(drainDelayMs, timeoutMs / 2), hurry.signal);
-    await untilAllTaken(connections);
+    await takeWaiting(() => connections.taken);
     // As opposed to that of an HTTP server, this leaves open what has been taken.
     NetServer.prototype.close.call(server);
-    await untilQuiet(connections);
+    await untilQuiet(connections, hurry.signal);
     // A connection whose request ends while closing would otherwise be kept open and hold it up.
     server.keepAliveTimeout = 1;
-    const looking = setInterval(() => connections.cutUnfinished(), closeGraceMs).unref();
+    const cutUnfinished = (): void => connections.cutUnfinished(answerBy(answerUnfinished));
+    const looking = setInterval(cutUnfinished, closeGraceMs).unref();
     server.once("close", () => clearInterval(looking));
   });
-}
-
-/** Takes the connections that have reached this machine by now: Node.js takes one at a turn. */
-async function untilAllTaken(connections: OpenConnections): Promise<void> {
-  const until = performance.now() + longestQuietMs;
-  for (let taken = -1; taken !== connections.taken && performance.now() < until; ) {
-    taken = connections.taken;
-    await turn();
-  }
 }
 
 /** Waits, unless there is a hurry. */
@@ -101,22 +104,18 @@ async function pause(ms: number, hurry: AbortSignal): Promise<void> {
   if (ms > 0) await delay(ms, undefined, { signal: hurry }).catch(() => undefined);
 }
 
-/** Callers that send one request after the other would otherwise meet a connection that closes. */
-async function untilQuiet(connections: OpenConnections): Promise<void> {
+/**
+ * Callers that send one request after the other would otherwise meet a connection that closes. After the last wait
+ * what has arrived is read before anything is closed.
+ */
+async function untilQuiet(connections: OpenConnections, hurry: AbortSignal): Promise<void> {
   const until = performance.now() + longestQuietMs;
-  const isLoaded = connections.usedWithin(quietMs.loaded) >= loadedFrom;
-  for (;;) {
+  const isLoaded = connections.usedWithin(loadedWithinMs) >= loadedFrom;
+  while (!hurry.aborted) {
     const quiet = connections.quietIn(isLoaded ? quietMs.loaded : quietMs.idle);
     const leftMs = Math.min(quiet, until - performance.now());
-    if (leftMs <= 0) return;
-    await delay(leftMs);
+    if (leftMs <= 0) break;
+    await pause(leftMs, hurry);
   }
-}
-
-function sendStopped(reply: FastifyReply): void {
-  sendProblem(reply, {
-    code: "draining",
-    detail: "The webhook is stopped before this was done. It may have taken effect.",
-    headers: { "retry-after": "1", connection: "close" },
-  });
+  await takeWaiting(() => connections.asked);
 }

@@ -13,6 +13,7 @@ interface Connection {
 export class OpenConnections {
   readonly #all = new Map<Socket, Connection>();
   #taken = 0;
+  #asked = 0;
 
   constructor(server: Server) {
     server.on("connection", (socket: Socket) => {
@@ -21,6 +22,7 @@ export class OpenConnections {
       socket.once("close", () => this.#all.delete(socket));
     });
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      this.#asked += 1;
       const connection = this.#all.get(request.socket);
       if (connection === undefined) return;
       connection.open.set(request, response);
@@ -34,6 +36,11 @@ export class OpenConnections {
   /** How many connections were taken so far. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** How many requests have come so far. */
+  get asked(): number {
+    return this.#asked;
   }
 
   /** How many connections have, or had within so many milliseconds, a request. */
@@ -53,11 +60,17 @@ export class OpenConnections {
     return longest;
   }
 
-  /** Cuts off what has not sent a request whole. */
-  cutUnfinished(): void {
+  /** Gives each request that has not arrived whole to `answer`, and cuts off what has not become one. */
+  cutUnfinished(answer: (response: ServerResponse) => boolean): void {
     for (const [socket, { open }] of this.#all) {
-      const isWhole = open.size > 0 && [...open.keys()].every(({ complete }) => complete);
-      if (!isWhole) socket.destroy();
+      const unfinished = [...open].find(([{ complete }]) => !complete);
+      if (unfinished === undefined) {
+        if (open.size === 0) socket.destroy();
+        continue;
+      }
+      const [, response] = unfinished;
+      // One that was answered before may wait for the answers of those before it.
+      if (response.headersSent ? open.size === 1 : !answer(response)) socket.destroy();
     }
   }
 

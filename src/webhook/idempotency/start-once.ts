@@ -22,14 +22,17 @@ export async function startOnce<Run extends StartedRun | undefined>(
   const named = await nameRun(context, start, key);
   if ("problem" in named) return named;
   const { options } = named;
-  const begin = async (): Promise<Started<Run>> => {
-    const run = await start.begin(options);
-    if (run !== undefined) {
-      const { project, domain, name } = run;
-      context.record.runs.push({ project, domain, name, isNew: !run.existed });
-    }
-    return { run };
-  };
+  const { runs, starts } = context.record;
+  const begin = (): Promise<Started<Run>> =>
+    starts.during(async () => {
+      const run = await start.begin(options);
+      if (run !== undefined) {
+        const { project, domain, name } = run;
+        runs.push({ project, domain, name, isNew: !run.existed });
+      }
+      return { run };
+    });
+  if (starts.isStopped) return { problem: stopped() };
   if (options.name === undefined) return begin();
   if (key === undefined) return refuseTakenName(begin);
   const started = await keysInFlightOf(context.options).once(options.name, begin);
@@ -44,6 +47,11 @@ async function refuseTakenName<Run>(begin: () => Promise<Started<Run>>): Promise
     if (!FlyteError.is(error) || error.code !== "payload_mismatch") throw error;
     return { problem: { code: "conflict", detail: error.message } };
   }
+}
+
+/** Its caller has been told that nothing was started. */
+function stopped(): Problem {
+  return { code: "draining", detail: "The webhook is stopped. Nothing was started." };
 }
 
 function inFlight(): Problem {

@@ -19,7 +19,8 @@ export class PrometheusMetrics implements Metrics {
 
   /** Loads the library, so that those who serve no metrics do not pay for it. */
   async load(): Promise<void> {
-    const client = await import("prom-client");
+    // As a whole: bundlers do not know the names that it exports.
+    const { default: client } = await import("prom-client");
     this.#client = client;
     this.#registry = new client.Registry();
     if (ofProcess === undefined) {

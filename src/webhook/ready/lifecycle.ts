@@ -6,9 +6,15 @@ export type LifecycleState = "starting" | "serving" | "draining";
 /** Where a webhook stands between its start and its end. It only goes forward. */
 export class Lifecycle {
   #state: LifecycleState = "starting";
+  #endsAt = Number.POSITIVE_INFINITY;
 
   get state(): LifecycleState {
     return this.#state;
+  }
+
+  /** Milliseconds until all has to be over; Infinity as long as it is not to end. */
+  get leftMs(): number {
+    return Math.max(0, this.#endsAt - performance.now());
   }
 
   /** It listens. A webhook that is stopped before stays stopped. */
@@ -21,6 +27,11 @@ export class Lifecycle {
     if (this.#state === "draining") return false;
     this.#state = "draining";
     return true;
+  }
+
+  /** It has no longer than this for its end, nor than was said before. */
+  endWithin(ms: number): void {
+    this.#endsAt = Math.min(this.#endsAt, performance.now() + ms);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Scope } from "../../client/control-plane.ts";
 import type { ProblemCode } from "../problem-codes.ts";
+import { Starts } from "./starts.ts";
 
 /**
  * What becomes known of one request while it is handled: for the audit log, the metrics and the spans. It
@@ -27,6 +28,8 @@ export interface RequestRecord {
   runs: (Scope & { readonly name: string; readonly isNew: boolean })[];
   /** The id of the callback that tells of the end of the run. */
   callback?: string;
+  /** Its starts of runs, also those that nobody waits for any more. */
+  readonly starts: Starts;
   /** The provider's own id of a signed delivery. */
   delivery?: string;
   /** The code of the problem that was answered. */
@@ -82,5 +85,5 @@ export function addRecords(app: FastifyInstance): void {
 }
 
 export function newRecord(): RequestRecord {
-  return { startedAt: Date.now(), actsAs: "caller", runs: [] };
+  return { startedAt: Date.now(), actsAs: "caller", runs: [], starts: new Starts() };
 }

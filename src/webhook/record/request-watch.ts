@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { within } from "../../shared/within.ts";
+import type { Lifecycle } from "../ready/lifecycle.ts";
 import { clientAddress } from "../trusted-proxies.ts";
 import { allow } from "./decide.ts";
 import { newRecord, type Refusal, type RequestObserver } from "./request-record.ts";
@@ -18,6 +19,8 @@ interface Open {
   /** Whether its caller has gone before an answer. */
   isLeft: boolean;
   readonly since: number;
+  /** How long it took, once that is known. */
+  durationMs?: number;
   end(): void;
 }
 
@@ -49,11 +52,18 @@ export class RequestWatch {
   }
 
   /** Tells these from now on. They are told of the last request before hooks that were added earlier close them. */
-  tell(app: FastifyInstance, observers: readonly (RequestObserver | undefined)[]): void {
+  tell(
+    app: FastifyInstance,
+    observers: readonly (RequestObserver | undefined)[],
+    lifecycle: Pick<Lifecycle, "leftMs">,
+  ): void {
     this.#observers = observers.filter((observer) => observer !== undefined);
     app.addHook("onClose", async () => {
       if (this.#open.size === 0) return;
-      await within(new Promise<void>((resolve) => (this.#whenIdle = resolve)), lastWorkMs);
+      const idle = new Promise<void>((resolve) => (this.#whenIdle = resolve));
+      // The rest of what is left is for what observers do then.
+      await within(idle, Math.min(lastWorkMs, lifecycle.leftMs * 0.75));
+      for (const open of [...this.#open.values()]) open.end();
     });
   }
 
@@ -94,7 +104,12 @@ export class RequestWatch {
     const onClose = (): void => {
       if (!forget()) return;
       open.isLeft = !reply.raw.headersSent;
-      if (reply.raw.writableFinished || open.isSending) open.end();
+      if (!reply.raw.writableFinished && !open.isSending) return;
+      open.durationMs = performance.now() - open.since;
+      const { starts } = request.record;
+      // It was answered before it was known whether there is a run.
+      if (starts.underWay > 0) void starts.settled().then(open.end);
+      else open.end();
     };
     const forget = this.#onSocketClose(request.raw.socket, onClose);
     reply.raw.once("close", onClose);
@@ -118,7 +133,8 @@ export class RequestWatch {
     return () => acts.delete(act);
   }
 
-  #tell(request: FastifyRequest, reply: FastifyReply, { isLeft, since }: Open): void {
+  #tell(request: FastifyRequest, reply: FastifyReply, open: Open): void {
+    const { isLeft, since, durationMs = performance.now() - since } = open;
     const { record } = request;
     const status = isLeft ? leftStatus : reply.statusCode;
     if (record.decision === undefined && record.endpoint !== undefined && status < 400) {
@@ -126,7 +142,7 @@ export class RequestWatch {
     }
     const outcome = {
       status,
-      durationMs: performance.now() - since,
+      durationMs,
       aborted: isLeft || !reply.raw.writableFinished,
     };
     for (const observer of this.#observers) observer.requestEnded(request, outcome);

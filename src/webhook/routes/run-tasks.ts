@@ -82,6 +82,7 @@ function toOwnCall(call: Call, item: BatchItem, index: number): Call {
       endpoint: runTaskEndpoint.name,
       actsAs: record.actsAs,
       runs: record.runs,
+      starts: record.starts,
     },
     get signal() {
       return call.signal;
