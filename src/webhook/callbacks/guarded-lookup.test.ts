@@ -17,7 +17,9 @@ function resolver(...answers: readonly (readonly string[])[]): LookupFunction {
 }
 
 const strict: AddressRules = { isPrivateAllowed: () => false };
-const lan: AddressRules = { isPrivateAllowed: compileRanges(["10.0.0.0/8", "127.0.0.1", "169.254.0.0/16"]) };
+const lan: AddressRules = {
+  isPrivateAllowed: compileRanges(["10.0.0.0/8", "127.0.0.1", "169.254.0.0/16"]),
+};
 
 function dial(
   scheme: string,

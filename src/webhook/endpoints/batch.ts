@@ -49,6 +49,7 @@ export const batchEndpoints: readonly Endpoint[] = [
           status: { ...integer, description: "What run_task would have answered with." },
           name: text,
           url: text,
+          callback: { ...object({ id: text }), description: "As run_task answers it." },
           problem: { ...anything, description: "Why it was not started (RFC 9457)." },
         }),
         required: ["status"],

@@ -2,6 +2,7 @@ import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { list, nullable, object, text } from "../json-schema.ts";
 import { addedScope, bodyParameter, switchParameter, textParameter } from "../parameters.ts";
+import { withCallbackId } from "./run-answers.ts";
 
 const names = nullable(list(text));
 
@@ -26,13 +27,15 @@ export const buildEndpoints: readonly Endpoint[] = [
       callbackUrl,
     ],
     bodyExample: { pip_packages: ["pandas"], apt_packages: ["git"] },
-    answer: object({
-      image_build_run_url: nullable(text),
-      image_name: nullable(text),
-      base_image: text,
-      pip_packages: names,
-      apt_packages: names,
-    }),
+    answer: withCallbackId(
+      object({
+        image_build_run_url: nullable(text),
+        image_name: nullable(text),
+        base_image: text,
+        pip_packages: names,
+        apt_packages: names,
+      }),
+    ),
     example: {
       image_build_run_url: null,
       image_name: "my-image",

@@ -15,6 +15,7 @@ import {
   exampleRun,
   ioMembers,
   runAnswer,
+  withCallbackId,
   withError,
 } from "./run-answers.ts";
 
@@ -74,7 +75,7 @@ export const prefetchEndpoints: readonly Endpoint[] = [
       callbackUrl,
     ],
     bodyExample: { repo: "org/model", modality: ["text"] },
-    answer: runAnswer,
+    answer: withCallbackId(runAnswer),
     example: { ...exampleRun, phase: "queued" },
     fence: "none",
   },

@@ -9,6 +9,15 @@ export function withError(answer: JsonSchema): JsonSchema {
   return { ...answer, properties: { ...answer.properties, error } };
 }
 
+/** The same where a request may name somebody who is told of the end of the run. */
+export function withCallbackId(answer: JsonSchema): JsonSchema {
+  const callback = {
+    ...object({ id: text }),
+    description: "The `webhook-id` of the callback; there when the request named a `callback_url`.",
+  };
+  return { ...answer, properties: { ...answer.properties, callback } };
+}
+
 /** The same where a request may wait for the end of the run. */
 export function withEnd(answer: JsonSchema): JsonSchema {
   const end = {
@@ -20,7 +29,7 @@ export function withEnd(answer: JsonSchema): JsonSchema {
     },
     outputs_error: { ...text, description: "Why the outputs cannot be told; absent otherwise." },
   };
-  return { ...answer, properties: { ...end, ...answer.properties } };
+  return withCallbackId({ ...answer, properties: { ...end, ...answer.properties } });
 }
 
 /** What a request is answered that waited for a run which goes on. */

@@ -4,7 +4,7 @@ import { flag, map, nullable, object, text } from "../json-schema.ts";
 import { version } from "../parameters.ts";
 import { dryRun, runOptionParameters } from "../starting/run-option-parameters.ts";
 import { waitParameter } from "../waits/waiting-time.ts";
-import { exampleRun, exampleRunUrl } from "./run-answers.ts";
+import { exampleRun, exampleRunUrl, withCallbackId } from "./run-answers.ts";
 
 /** The endpoints of the group `wait`. */
 export const waitEndpoints: readonly Endpoint[] = [
@@ -17,15 +17,15 @@ export const waitEndpoints: readonly Endpoint[] = [
     summary: "Start a run of a task and answer with its outputs when it has ended",
     parameters: [version, waitParameter, ...runOptionParameters, callbackUrl, dryRun],
     body: { schema: map("The task's inputs by name."), required: true, example: { x: 1 } },
-    answer: {
-      ...object({
+    answer: withCallbackId(
+      object({
         url: text,
         name: text,
         phase: text,
         done: flag,
         outputs: nullable(map("What the run gave, by the names of the task's interface.")),
       }),
-    },
+    ),
     example: {
       url: exampleRunUrl,
       name: exampleRun.name,
