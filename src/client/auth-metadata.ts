@@ -20,7 +20,8 @@ export function authMetadata<Result>(metadata: AuthMetadata, action: () => Resul
 
 /** Runs `action` with no credential headers bound, whatever is bound around it. */
 export function withoutAuthMetadata<Result>(action: () => Result): Result {
-  return current.run(undefined, action);
+  // The first use makes every promise of the process cost more, on Node.js before 24.
+  return current.getStore() === undefined ? action() : current.run(undefined, action);
 }
 
 /** The credential headers bound to the running request, if any. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { FlyteError } from "../shared/errors.ts";
 import type { AuthMetadata } from "./auth-metadata.ts";
 
@@ -51,7 +51,7 @@ export function toCredentialHeaders(metadata: AuthMetadata | undefined): readonl
 export function toCredentialKey(metadata: AuthMetadata | undefined): string {
   if (metadata === undefined || metadata.length === 0) return "";
   const known = derive(metadata);
-  known.key ??= createHash("sha256").update(JSON.stringify(known.headers)).digest("base64");
+  known.key ??= hash("sha256", JSON.stringify(known.headers), "base64");
   return known.key;
 }
 

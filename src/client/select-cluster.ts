@@ -29,7 +29,11 @@ const keptForMs = 600_000;
  */
 export class ClusterRouter {
   readonly #options: ClusterRouterOptions;
-  readonly #answers = new LRUCache<string, Channel>({ max: keptAnswers, ttl: keptForMs });
+  readonly #answers = new LRUCache<string, Channel>({
+    max: keptAnswers,
+    ttl: keptForMs,
+    ttlResolution: 0, // a timer otherwise
+  });
   readonly #asking = new Map<string, Promise<Channel>>();
   readonly #channels = new Map<string, Channel>();
 

@@ -19,7 +19,8 @@ export class TaskCache {
   readonly #entries: LRUCache<string, KnownTask> | undefined;
 
   constructor(ttlMs: number) {
-    if (ttlMs > 0) this.#entries = new LRUCache({ max: mostTasks, ttl: ttlMs });
+    // Looking at the clock costs less than the timer by which it would be remembered for a moment.
+    if (ttlMs > 0) this.#entries = new LRUCache({ max: mostTasks, ttl: ttlMs, ttlResolution: 0 });
   }
 
   get(task: ExactTask, auth: AuthMetadata | undefined): KnownTask | undefined {
