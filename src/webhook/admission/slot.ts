@@ -31,6 +31,12 @@ export class Slot {
     return this.#known;
   }
 
+  /** Takes a slot if nobody has to wait for one. */
+  tryTake(): boolean {
+    this.#isHeld ||= this.#slots.tryTake(this.#who);
+    return this.#isHeld;
+  }
+
   /**
    * Takes a slot before anything is begun.
    *
@@ -38,11 +44,7 @@ export class Slot {
    * @throws FlyteError `canceled` when the caller goes away meanwhile
    */
   async take(): Promise<Problem | undefined> {
-    if (this.#isHeld) return undefined;
-    if (this.#slots.tryTake(this.#who)) {
-      this.#isHeld = true;
-      return undefined;
-    }
+    if (this.tryTake()) return undefined;
     const signal = this.#signal();
     throwIfGone(signal);
     return new Promise<Problem | undefined>((resolve, reject) => {
@@ -75,10 +77,7 @@ export class Slot {
    * @throws FlyteError `canceled` when the caller goes away meanwhile
    */
   async takeAgain(): Promise<void> {
-    if (this.#isHeld || this.#slots.tryTake(this.#who)) {
-      this.#isHeld = true;
-      return;
-    }
+    if (this.tryTake()) return;
     const signal = this.#signal();
     throwIfGone(signal);
     await new Promise<void>((resolve, reject) => {

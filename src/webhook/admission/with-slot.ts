@@ -18,7 +18,7 @@ export async function holdingSlot<Result>(
   { slot, record }: { readonly slot: Slot; readonly record: RequestRecord },
   work: () => Promise<Result>,
 ): Promise<Result | { readonly problem: Problem }> {
-  const problem = await slot.take();
+  const problem = slot.tryTake() ? undefined : await slot.take();
   if (problem !== undefined) {
     record.decision = "denied";
     record.rule = "admission";

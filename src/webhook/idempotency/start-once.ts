@@ -19,7 +19,8 @@ export async function startOnce<Run extends StartedRun | undefined>(
   start: Start<Run>,
   key: StartKey | undefined,
 ): Promise<Started<Run>> {
-  const named = await nameRun(context, start, key);
+  const naming = nameRun(context, start, key);
+  const named = naming instanceof Promise ? await naming : naming;
   if ("problem" in named) return named;
   const { options } = named;
   const { runs, starts } = context.record;
