@@ -16,8 +16,8 @@ const numRuns = Math.ceil(Number(process.env["FUZZ_RUNS"] ?? 2000) / 4);
 const secret = "the-secret-of-the-hook";
 const task = { project: "flytesnacks", domain: "development", task: "allowed.main" };
 
-const start = (compat: "upstream" | undefined) =>
-  startTestWebhook({
+async function start(compat: "upstream" | undefined) {
+  const webhook = await startTestWebhook({
     ...(compat !== undefined && { compat }),
     bodyLimitBytes: 4096,
     waitLimitMs: 1,
@@ -32,6 +32,11 @@ const start = (compat: "upstream" | undefined) =>
       }),
     ],
   });
+  // Those that go on would be streamed for ever.
+  for (const name of [...webhook.stub.runs.runs.keys(), "rnew"])
+    webhook.stub.runs.watches.end(name);
+  return webhook;
+}
 
 /** The status of the answer itself, where a body was asked for before; never that something unforeseen went wrong. */
 async function soundStatus(url: string, request: string): Promise<number> {
