@@ -23,7 +23,7 @@ export class ChaosProxy implements AsyncDisposable {
   /** Most connections that were open at once. */
   mostOpen = 0;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<Connection>();
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   private constructor(target: string) {
@@ -44,26 +44,27 @@ export class ChaosProxy implements AsyncDisposable {
 
   /** Connections that are open now. */
   get open(): number {
-    return this.#sockets.size;
+    return this.#connections.size;
   }
 
   /** From now on nothing happens to calls. */
   calm(): void {
     this.fault = () => pass;
+    for (const connection of this.#connections) connection.isSpent = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { socket } of this.#connections) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
     this.#agent.destroy();
   }
 
   #serve(socket: Socket): void {
-    this.#sockets.add(socket);
-    this.mostOpen = Math.max(this.mostOpen, this.#sockets.size);
-    socket.setNoDelay(true);
-    socket.on("error", () => undefined).on("close", () => this.#sockets.delete(socket));
     const connection: Connection = { socket, isSpent: false };
+    this.#connections.add(connection);
+    this.mostOpen = Math.max(this.mostOpen, this.#connections.size);
+    socket.setNoDelay(true);
+    socket.on("error", () => undefined).on("close", () => this.#connections.delete(connection));
     const reader = new RequestReader();
     let last = Promise.resolve();
     socket.on("data", (chunk) => {
@@ -199,8 +200,16 @@ async function send(socket: Socket, answer: GivenAnswer, fault: Fault): Promise<
 async function sendForever(socket: Socket): Promise<void> {
   const chunk = toChunk(Buffer.alloc(256 * 1024));
   while (!socket.destroyed) {
-    if (!socket.write(chunk)) {
-      await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => undefined);
-    }
+    if (!socket.write(chunk)) await drained(socket);
   }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.once("drain", done).once("close", done);
+  });
 }

@@ -58,9 +58,14 @@ export function answerOnTheWay({ status = 500, form = "text", retryAfter }: Faul
   };
 }
 
+/** Faults after which an error is none of the protocol. */
+const unreadable: ReadonlySet<Fault["kind"]> = new Set(["shortened", "no message", "wrong type"]);
+
 /** What a fault makes of an answer that arrives whole; undefined where that is no fault of the answer. */
 export function spoil(answer: GivenAnswer, { kind }: Fault): Buffer | undefined {
-  const { headers, body } = answer;
+  const { status, headers, body } = answer;
+  // A 404 that is no error of the protocol says that the service is not there; it is not told apart.
+  if (status === 404 && unreadable.has(kind)) return undefined;
   switch (kind) {
     case "shortened":
       return toBytes({ ...answer, body: body.subarray(0, -1) });
