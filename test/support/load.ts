@@ -6,6 +6,10 @@ export interface LoadOutcome {
   /** Whether its caller keeps its connection. */
   readonly isKept: boolean;
   readonly outcome: number | string;
+  /** Where its connection comes from. */
+  readonly port: number;
+  /** How many bytes were sent over that connection before it. */
+  readonly sentBefore: number;
   /** What the answer says of its connection. */
   readonly connection: string | undefined;
 }
@@ -68,12 +72,23 @@ export class Load {
     const headers = { authorization: `Bearer ${id}` };
     return new Promise((resolve) => {
       let connection: string | undefined;
-      const end = (outcome: number | string): void => resolve({ id, isKept, outcome, connection });
+      let port = 0;
+      let sentBefore = 0;
+      const end = (outcome: number | string): void =>
+        resolve({ id, isKept, outcome, port, sentBefore, connection });
       const asking = request(`${url}${path}`, { agent, headers, method }, (response) => {
         connection = response.headers.connection;
         response.resume();
         response.once("end", () => end(response.statusCode ?? 0));
         response.once("error", (error: NodeJS.ErrnoException) => end(`cut ${error.code}`));
+      });
+      asking.once("socket", (socket) => {
+        sentBefore = socket.bytesWritten;
+        const note = (): void => {
+          port = socket.localPort ?? 0;
+        };
+        if (socket.connecting) socket.once("connect", note);
+        else note();
       });
       asking.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
       asking.end();
