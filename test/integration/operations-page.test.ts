@@ -3,6 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { github } from "../../src/webhook/hooks/providers/github.ts";
 import { parseExposition } from "../support/exposition.ts";
 import { startTestWebhook } from "../support/webhook.ts";
@@ -38,9 +40,17 @@ function namesIn(text: string): readonly string[] {
 test("the page describes the metrics that there are, and no others", async () => {
   const folder = await mkdtemp(join(tmpdir(), "flyte-webhook-metrics-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const authenticator = bearerAuthenticator("key-of-callbacks");
+  await using ofCallbacks = createControlPlane({ endpoint: "http://127.0.0.1:9", authenticator });
   await using webhook = await startTestWebhook({
     rateLimits: { global: "1000/min" },
     audit: { file: join(folder, "audit.jsonl") },
+    callbacks: {
+      controlPlane: ofCallbacks,
+      secret: `whsec_${Buffer.alloc(32).toString("base64")}`,
+      allow: ["ci.example.com"],
+      file: join(folder, "callbacks.jsonl"),
+    },
     hooks: [
       github({
         runAs: { token: "key-of-hook" },
