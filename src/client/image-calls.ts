@@ -1,4 +1,4 @@
-import type { RunOptions, StartedRun } from "./control-plane.ts";
+import type { RunOptions, RunStatus, StartedRun } from "./control-plane.ts";
 
 /**
  * One step of an image, in the order given; each changes the image's tag. Its parts end up in
@@ -98,6 +98,15 @@ export interface ImageBuild {
   readonly run: StartedRun | undefined;
 }
 
+/** What a build of an image would do. */
+export interface ImagePlan {
+  readonly name: string;
+  /** Where the image is; undefined when it has to be built. */
+  readonly uri: string | undefined;
+  /** The run of the name in the options that is there already and would be returned. */
+  readonly existing: RunStatus | undefined;
+}
+
 /** The calls about images. */
 export interface ImageCalls {
   /**
@@ -110,4 +119,6 @@ export interface ImageCalls {
    * when its store does not take the specification
    */
   build(image: ImageSpec, options?: BuildOptions): Promise<ImageBuild>;
+  /** Finds out whether {@link ImageCalls.build} would have to build the image, and starts nothing. */
+  plan(image: ImageSpec, options?: BuildOptions): Promise<ImagePlan>;
 }

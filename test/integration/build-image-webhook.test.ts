@@ -163,3 +163,24 @@ test("an allowlist keeps other parts out before anything is asked of the devbox"
   expect(taken.status).toBe(200);
   await endOf(bob, nameIn(taken.body.image_build_run_url));
 });
+
+test("a build is tried dry, waited for, and found again", async () => {
+  const docker = await fakeDocker();
+  const door = await startDoor(await startBuildingDevbox([docker.folder]));
+  const bob = door("bob");
+  const query = "?base_image=python:3.12-slim&name=waited";
+  const dry = await bob.post(`/build-image${query}&dry_run=true`, parts);
+  expect(dry.body).toEqual({
+    ...{ dry_run: true, image: expect.stringMatching(/^waited:/), uri: null, build: true },
+    existing_run: null,
+  });
+  const built = await bob.post(`/build-image${query}&wait=60`, parts);
+  expect(built).toMatchObject({ status: 200, body: { phase: "succeeded", done: true } });
+  expect(built.body.outputs).toBeTypeOf("object");
+  const builds = (await docker.calls()).filter((call) => call.includes("build"));
+  expect(builds).toHaveLength(1);
+  const after = await bob.post(`/build-image${query}&dry_run=true`, parts);
+  expect(after.body).toMatchObject({ build: false, uri: expect.stringContaining("waited:") });
+  const refused = await bob.post("/build-image?name=NOT+A+NAME&dry_run=true", parts);
+  expect(refused.status).toBe(400);
+});

@@ -288,3 +288,12 @@ test("a prefetch run tells its phase with its inputs and outputs", async () => {
     outputs: null,
   });
 });
+
+test("a dry run of a prefetch tells the task and its inputs, and starts nothing", async () => {
+  const { status, body } = await caller().post(`${path}?repo=org/model&artifact_name=m&short_description=d&dry_run=true`);
+  expect({ status, body }).toMatchObject({
+    status: 200,
+    body: { dry_run: true, task: { name: "prefetch.hf_model" }, inputs: { repo: "org/model" } },
+  });
+  expect(webhook.stub.runs.created).toEqual([]);
+});

@@ -2,7 +2,9 @@ import { callbackUrl } from "../callbacks/callback-parameter.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { list, nullable, object, text } from "../json-schema.ts";
 import { addedScope, bodyParameter, switchParameter, textParameter } from "../parameters.ts";
-import { withCallbackId } from "./run-answers.ts";
+import { dryRun } from "../starting/run-option-parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
+import { withEnd } from "./run-answers.ts";
 
 const names = nullable(list(text));
 
@@ -24,10 +26,12 @@ export const buildEndpoints: readonly Endpoint[] = [
       bodyParameter("apt_packages", "Packages of Debian.", "texts"),
       bodyParameter("platform", "What it has to run on: linux/amd64, linux/arm64.", "texts"),
       ...addedScope,
+      waitParameter,
+      dryRun,
       callbackUrl,
     ],
     bodyExample: { pip_packages: ["pandas"], apt_packages: ["git"] },
-    answer: withCallbackId(
+    answer: withEnd(
       object({
         image_build_run_url: nullable(text),
         image_name: nullable(text),

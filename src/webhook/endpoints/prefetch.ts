@@ -9,13 +9,15 @@ import {
   requiredText,
   textParameter,
 } from "../parameters.ts";
+import { dryRun } from "../starting/run-option-parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
 import {
   abortAnswer,
   exampleAbort,
   exampleRun,
   ioMembers,
   runAnswer,
-  withCallbackId,
+  withEnd,
   withError,
 } from "./run-answers.ts";
 
@@ -72,10 +74,12 @@ export const prefetchEndpoints: readonly Endpoint[] = [
         added: true,
       },
       ...addedScope,
+      waitParameter,
+      dryRun,
       callbackUrl,
     ],
     bodyExample: { repo: "org/model", modality: ["text"] },
-    answer: withCallbackId(runAnswer),
+    answer: withEnd(runAnswer),
     example: { ...exampleRun, phase: "queued" },
     fence: "none",
   },

@@ -5,6 +5,7 @@ import { holdingSlot } from "../admission/with-slot.ts";
 import { startOnce } from "../idempotency/start-once.ts";
 import type { RequestRecord } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
+import { toPlanBody } from "../starting/plan-body.ts";
 import { traceLabel } from "../starting/run-options.ts";
 import type { Start, StartContext, Started } from "../starting/start.ts";
 import { deliveryLabel, hookLabel, toLabelValue } from "./delivery-labels.ts";
@@ -71,7 +72,8 @@ export async function startForEvent(
       labels: labelsOf(hook, event, request.traceId, decision),
     },
     begin: (given: RunOptions) => runAs.controlPlane.runs.start(reference, inputs, given),
-    plan: (given: RunOptions) => runAs.controlPlane.runs.plan(reference, inputs, given),
+    plan: (given: RunOptions) =>
+      runAs.controlPlane.runs.plan(reference, inputs, given).then(toPlanBody),
   };
   const context: StartContext = {
     ...request,

@@ -2,7 +2,7 @@ import type { StartedRun } from "../../client/control-plane.ts";
 import { Image } from "../../client/image.ts";
 import type { ImageSpec } from "../../client/image-calls.ts";
 import { type ImageRule, imageRules } from "../../client/image-rules.ts";
-import { type Fault, FlyteError, invalidInput } from "../../shared/errors.ts";
+import { type Fault, invalidInput } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
@@ -32,9 +32,15 @@ export async function buildImage(call: Call): Promise<Answer> {
     payload: toPayload(asked, call),
     options: { ...acting(call), ...givenScope(call) },
     begin: async (options) => (await images.build(image, options)).run,
-    plan: () => {
-      const message = "Builds of images cannot be planned. Leave dry_run out.";
-      throw new FlyteError("unimplemented", message);
+    plan: async (options) => {
+      const { name, uri, existing } = await images.plan(image, options);
+      const isNeeded = uri === undefined && existing === undefined;
+      return {
+        image: name,
+        uri: uri ?? null,
+        build: isNeeded,
+        existing_run: existing?.name ?? null,
+      };
     },
   };
   return beginRun(call, start, (run) => ({

@@ -5,6 +5,10 @@ import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../../s
 import { isModelRepository } from "../../shared/model-repository.ts";
 import { parseQuantity } from "../../shared/quantity.ts";
 import { type Call, givenText, givenTexts } from "../call.ts";
+import { callbackUrl } from "../callbacks/callback-parameter.ts";
+import { addedScope } from "../parameters.ts";
+import { dryRun } from "../starting/run-option-parameters.ts";
+import { waitParameter } from "../waits/waiting-time.ts";
 
 /** What a run of the task that fetches models gets. */
 export interface Prefetch {
@@ -74,10 +78,13 @@ interface Given {
   readonly isDefault: boolean;
 }
 
+/** Parameters about the place of the run and its answer, and not about the model. */
+const aboutRun: ReadonlySet<string> = new Set(
+  [...addedScope, waitParameter, dryRun, callbackUrl].map(({ name }) => name),
+);
+
 function readParameters(call: Call): readonly Given[] {
-  const parameters = call.endpoint.parameters.filter(
-    ({ name }) => name !== "project" && name !== "domain",
-  );
+  const parameters = call.endpoint.parameters.filter(({ name }) => !aboutRun.has(name));
   return parameters.map(({ name, default: byDefault }) => {
     if (name === "modality") {
       const modality = givenTexts(call, name) ?? [];

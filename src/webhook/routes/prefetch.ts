@@ -5,6 +5,7 @@ import { acting, type Call, givenScope, givenText, reading } from "../call.ts";
 import type { Problem } from "../problem.ts";
 import { allow, deny } from "../record/decide.ts";
 import { beginRun } from "../starting/begin-run.ts";
+import { toPlanBody } from "../starting/plan-body.ts";
 import type { Start } from "../starting/start.ts";
 import { askedOfPrefetch, assertPrefetch, toPrefetch } from "./prefetch-inputs.ts";
 import { findTokenSecret } from "./prefetch-token.ts";
@@ -36,7 +37,7 @@ export async function prefetchModel(call: Call): Promise<Answer> {
       ...(isChanged && { overrides: { resources, secrets } }),
     },
     begin: (options) => runs.start(details, inputs, options),
-    plan: (options) => runs.plan(details, inputs, options),
+    plan: (options) => runs.plan(details, inputs, options).then(toPlanBody),
   };
   return beginRun(call, start, ({ name, url, phase, done }) => ({ name, url, phase, done }));
 }

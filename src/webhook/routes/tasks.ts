@@ -6,6 +6,7 @@ import { acting, type Call, givenText, reading } from "../call.ts";
 import { taskSegments } from "../guard.ts";
 import type { Problem } from "../problem.ts";
 import { beginRun } from "../starting/begin-run.ts";
+import { toPlanBody } from "../starting/plan-body.ts";
 import { swappedPathHint } from "../swapped-hint.ts";
 
 function taskRef(call: Call): TaskRef & Scope {
@@ -47,7 +48,7 @@ export async function runTask(call: Call): Promise<Answer> {
     payload: { version: givenText(call, "version") ?? null, inputs },
     options: { ...acting(call), ...runScope(call, details) },
     begin: (options: RunOptions) => runs.start(details, inputs, options),
-    plan: (options: RunOptions) => runs.plan(details, inputs, options),
+    plan: (options: RunOptions) => runs.plan(details, inputs, options).then(toPlanBody),
   };
   return beginRun(call, start, ({ url, name }) => ({ url, name }));
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenScope, pathValue, resolvedScope } from "../call.ts";
 import { beginRun } from "../starting/begin-run.ts";
+import { toPlanBody } from "../starting/plan-body.ts";
 import { withSwappedHint } from "../swapped-hint.ts";
 
 /** Switches a trigger on. */
@@ -28,7 +29,7 @@ export function fireTrigger(call: Call): Promise<Answer> {
       payload: inputs,
       options: acting(call),
       begin: (options: RunOptions) => triggers.fire(ref, inputs, options),
-      plan: (options: RunOptions) => triggers.plan(ref, inputs, options),
+      plan: (options: RunOptions) => triggers.plan(ref, inputs, options).then(toPlanBody),
     };
     return beginRun(call, start, ({ url, name }) => ({ url, name }));
   });

@@ -15,7 +15,6 @@ import { nameRun } from "../idempotency/name-run.ts";
 import { startOnce } from "../idempotency/start-once.ts";
 import type { Problem } from "../problem.ts";
 import { answerStarted } from "../waits/answer-started.ts";
-import { answerPlan } from "./answer-plan.ts";
 import { requestedRunOptions } from "./run-options.ts";
 import type { Start } from "./start.ts";
 
@@ -45,7 +44,8 @@ export async function beginRun<Run extends StartedRun | undefined = StartedRun>(
   if (callback !== undefined && "problem" in callback) return callback;
   if (givenFlag(call, "dry_run")) {
     const named = await nameRun(call, asked, key.key);
-    return "problem" in named ? named : answerPlan(call, await start.plan(named.options));
+    if ("problem" in named) return named;
+    return { body: { dry_run: true, ...(await start.plan(named.options)) } };
   }
   const told = callback === undefined ? asked : withCallback(call, callback, asked);
   const starting = startOnce(call, told, key.key);

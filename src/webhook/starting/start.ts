@@ -1,5 +1,5 @@
-import type { RunOptions, RunPlan, StartedRun } from "../../client/control-plane.ts";
-import type { JsonValue } from "../../shared/json.ts";
+import type { RunOptions, StartedRun } from "../../client/control-plane.ts";
+import type { JsonObject, JsonValue } from "../../shared/json.ts";
 import type { Call } from "../call.ts";
 import type { Problem } from "../problem.ts";
 
@@ -23,8 +23,8 @@ export interface Start<Run = StartedRun> {
   readonly options: RunOptions;
   /** Starts the run, under the name of the options where they have one. */
   begin(options: RunOptions): Promise<Run>;
-  /** Decides all that `begin` decides, and starts nothing. */
-  plan(options: RunOptions): Promise<RunPlan>;
+  /** Decides all that `begin` decides, and starts nothing. The answer tells what would be. */
+  plan(options: RunOptions): Promise<JsonObject>;
 }
 
 /** A run that goes on, or what kept it from starting. */
