@@ -120,21 +120,11 @@ async function expectPushesStartRuns(endpoint: string, id: string): Promise<void
   });
 }
 
-test("the example is served from its file and starts runs for pushes", async () => {
-  const file = join(folder, "package", "github-webhook.ts");
-  await using server = await ServerProcess.start(["serve", file, "--port", "0"], {
-    command: program,
-    env: served(),
-  });
-  const { endpoint } = server.ready as unknown as { readonly endpoint: string };
-  await expectPushesStartRuns(endpoint, "served-1");
-});
-
-test("killed in the middle, it has lost nothing that it answered, and what comes again starts once", async () => {
+test("the example is served from its file; killed in the middle, it has lost nothing that it answered", async () => {
   const file = join(folder, "package", "github-webhook.ts");
   const start = () =>
     ServerProcess.start(["serve", file, "--port", "0"], { command: program, env: served() });
-  const ids = Array.from({ length: 30 }, (_, index) => `killed-${index}`);
+  const ids = Array.from({ length: 10 }, (_, index) => `killed-${index}`);
   const answered = new Map<string, string>();
   {
     await using server = await start();
@@ -142,11 +132,11 @@ test("killed in the middle, it has lost nothing that it answered, and what comes
     const sending = ids.map(async (id) => {
       const { status, body } = await push(endpoint, id);
       if (status === 202) answered.set(id, body.run.name);
-      if (answered.size === 5) server.process.kill("SIGKILL");
+      if (answered.size === 3) server.process.kill("SIGKILL");
     });
     await Promise.allSettled(sending);
   }
-  expect(answered.size).toBeGreaterThanOrEqual(5);
+  expect(answered.size).toBeGreaterThanOrEqual(3);
   await using server = await start();
   const { endpoint } = server.ready as unknown as { readonly endpoint: string };
   const again = await Promise.all(ids.map(async (id) => [id, await push(endpoint, id)] as const));
@@ -162,6 +152,7 @@ test("killed in the middle, it has lost nothing that it answered, and what comes
   const runs = await controlPlane.runs.list(undefined, { limit: 1000 });
   const ofPushes = runs.filter(({ name }) => names.has(name));
   expect(ofPushes).toHaveLength(ids.length);
+  await expectPushesStartRuns(endpoint, "served-1");
 });
 
 test("without its secrets it does not start, and says which is missing", async () => {
@@ -172,8 +163,10 @@ test("without its secrets it does not start, and says which is missing", async (
 });
 
 test("the example is deployed with its code, its secrets staying where it runs", async () => {
-  await flyte("create", "secret", "github-webhook-secret", "--value", secret);
-  await flyte("create", "secret", "ci-api-key", "--value", ciKey);
+  await Promise.all([
+    flyte("create", "secret", "github-webhook-secret", "--value", secret),
+    flyte("create", "secret", "ci-api-key", "--value", ciKey),
+  ]);
   const deployed = JSON.parse(await flyte("deploy", "github-webhook.ts", "--wait"));
   expect(deployed).toMatchObject([{ app: "github-hooks", change: "created", phase: "active" }]);
   await expectPushesStartRuns(deployed[0].endpoint, "deployed-1");

@@ -99,7 +99,7 @@ function unready(control_plane: string) {
   return { status: 503, body: { status: "unready", control_plane, detail } };
 }
 
-test("ready is whether the control plane can be reached, away and back", async () => {
+test.concurrent("ready is whether the control plane can be reached, away and back", async () => {
   await using backend = await new Backend().start();
   await using webhook = await startBehind(backend);
   expect(await webhook.ready()).toEqual(isReady);
@@ -116,7 +116,8 @@ test("ready is whether the control plane can be reached, away and back", async (
   expect(found).toEqual(isReady);
 }, 30_000);
 
-test.each([
+// Together, as some of them are a wait.
+test.concurrent.each([
   ["a control plane that serves anybody", serveAnybody, unready("anonymous")],
   ["one that is broken", answer(500, { code: "internal", message: "db" }), unready("failing")],
   ["something else", answer(200, "<html>", "text/html"), unready("failing")],
