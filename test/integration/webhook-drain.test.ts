@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as httpRequest, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import "../support/property-seed.ts";
@@ -62,16 +63,29 @@ test("what runs at the end of the time is answered with the problem draining", a
 test("of requests behind one another on a connection none is cut without an answer before", async () => {
   const { webhook, url, asked } = await startHanging({ drainTimeoutMs: 50 });
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  let text = "";
-  socket.setEncoding("latin1").on("data", (chunk) => (text += chunk));
+  let got = "";
+  socket.setEncoding("latin1").on("data", (chunk) => (got += chunk));
   const asking = asked();
   socket.write("GET /me HTTP/1.1\r\nhost: a\r\nauthorization: Bearer a\r\n\r\n".repeat(3));
   await asking;
   const ended = once(socket, "close");
   await webhook.close();
   await ended;
-  expect(text.split("HTTP/1.1 503").length - 1).toBeGreaterThanOrEqual(1);
-  expect(text.split("HTTP/1.1 ").length).toBe(text.split("HTTP/1.1 503").length);
+  expect(got.split("HTTP/1.1 503").length - 1).toBeGreaterThanOrEqual(1);
+  expect(got.split("HTTP/1.1 ").length).toBe(got.split("HTTP/1.1 503").length);
+});
+
+test("connections that only the system has taken at the stop are answered", async () => {
+  const { webhook, url } = await startHanging();
+  const sockets = Array.from({ length: 50 }, () => connect(Number(new URL(url).port), "127.0.0.1"));
+  const answers = sockets.map(async (socket) => {
+    socket.write("GET /health HTTP/1.1\r\nhost: a\r\n\r\n");
+    return text(socket).catch((error: NodeJS.ErrnoException) => error.code);
+  });
+  // They are connected in the turn after this one, in which the webhook takes none.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  await webhook.close();
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test("an answer to a request that came before the stop closes its connection", async () => {
