@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { LogLevel } from "./logger.ts";
+import type { LogLevel } from "./log-levels.ts";
 import { parsePort } from "./options.ts";
 import { defaultState } from "./state.ts";
 

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { parseTaskName, type TaskReference } from "../values/identifiers.ts";
 import { type AuditCommandOptions, auditOptions } from "./audit-log.ts";
 import { type LimitCommandOptions, limitOptions } from "./limit-options.ts";
-import { type LogLevel, logLevels } from "./logger.ts";
+import { type LogLevel, logLevels } from "./log-levels.ts";
 import { parseCount, parseDuration, parsePort, refuseAsArgument } from "./parse-argument.ts";
 import { defaultState } from "./state.ts";
 

@@ -1,0 +1,4 @@
+/** How much the servers log, the most talkative first. */
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+
+export type LogLevel = (typeof logLevels)[number];
