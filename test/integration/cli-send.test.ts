@@ -193,10 +193,12 @@ test("the same id starts one run, whether sent or replayed", async () => {
 });
 
 test("shows status and answer as text, and fails as scripts expect it", async () => {
-  const taken = await flyteSend(["github", "push"]);
+  const [taken, wrong] = await Promise.all([
+    flyteSend(["github", "push"]),
+    flyteSend(["github", "push"], { secret: "another-secret-of-sixteen" }),
+  ]);
   expect(taken).toMatchObject({ code: 0, stderr: "" });
   expect(taken.stdout).toMatch(/^sent +github push\nid +\S+\nstatus +202\n\{/);
-  const wrong = await flyteSend(["github", "push"], { secret: "another-secret-of-sixteen" });
   expect(wrong).toMatchObject({ code: 4, stderr: "" });
   expect(wrong.stdout).toMatch(/^status +401$/m);
   expect(wrong.stdout).not.toContain("another-secret");

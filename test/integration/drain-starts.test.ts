@@ -56,7 +56,7 @@ const settings: readonly Partial<WebhookOptions>[] = [{}, { audit: { durable: tr
 test.each(settings)(
   "a start that is under way at the end is told as such, and its run is in the audit log: %j",
   async (options) => {
-    const held = await startHeld({ ...options, maxConcurrentRequests: 1, drainTimeoutMs: 3_000 });
+    const held = await startHeld({ ...options, maxConcurrentRequests: 1, drainTimeoutMs: 6_000 });
     const key = `under-way-${options.audit === undefined}`;
     const running = held.send(key);
     await held.arrived;
