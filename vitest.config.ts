@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 
 const source = (file: string) => resolve(import.meta.dirname, "src", file);
 
+const globalSetups: Readonly<Record<string, string[]>> = {
+  integration: ["test/support/bundle-folder.ts"],
+  python: ["test/python/environment.ts"],
+};
+
 // The limits end what hangs; none of them says how fast anything has to be, not even on a busy machine.
 const project = (name: string, include: string[], timeout: number) => ({
   extends: true as const,
@@ -14,7 +19,7 @@ const project = (name: string, include: string[], timeout: number) => ({
     // Unit tests leave nothing behind in modules, which are then loaded once for all of them.
     isolate: name !== "unit",
     setupFiles: name === "fuzz" ? [] : ["test/support/property-seed.ts"],
-    globalSetup: name === "python" ? ["test/python/environment.ts"] : [],
+    globalSetup: globalSetups[name] ?? [],
   },
 });
 
