@@ -88,7 +88,7 @@ async function waitAll(port: number, count: number, runs: number): Promise<reado
   for (const [index, socket] of sockets.entries()) {
     // One caller may queue only so many requests at once.
     if (index % 50 === 49) await delay(100);
-    const path = `/run/waited-${index % runs}?wait=60`;
+    const path = `/run/waited-${index % runs}?wait=300`;
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk) => {
       throw new Error(`A wait was answered: ${chunk}`);

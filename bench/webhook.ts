@@ -10,7 +10,8 @@ const controlPlane = createControlPlane({
   project: "flytesnacks",
   domain: "development",
 });
-const webhook = createWebhook({ controlPlane, name: "bench" });
+// Waits have to last longer than what is measured meanwhile.
+const webhook = createWebhook({ controlPlane, name: "bench", waitLimitMs: 300_000 });
 await webhook.listen({ host: "127.0.0.1", port: 0 });
 process.send?.({ ready: webhook.server.address() });
 setFlagsFromString("--expose-gc");
