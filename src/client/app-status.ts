@@ -15,7 +15,7 @@ export interface AskedApp extends Scope {
 }
 
 /** At the index of its number in `flyteidl2.app.Status.DeploymentStatus`. */
-const phases: readonly AppPhase[] = [
+export const appPhases: readonly AppPhase[] = [
   "unspecified",
   "unassigned",
   "assigned",
@@ -31,7 +31,7 @@ const phases: readonly AppPhase[] = [
 
 /** The phase of a deployment status number; `unspecified` for one this version does not know. */
 export function toAppPhase(status: number): AppPhase {
-  return phases[status] ?? "unspecified";
+  return appPhases[status] ?? "unspecified";
 }
 
 /** The last condition of an app, which is its current one. */

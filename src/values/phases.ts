@@ -11,9 +11,8 @@ export type Phase =
   | "paused"
   | "recovered";
 
-/** At the index of its number in `flyteidl2.common.ActionPhase`, RECOVERED (10) of newer IDLs included. */
-const byNumber: readonly (Phase | undefined)[] = [
-  undefined,
+/** Every phase, in the order of their numbers in `flyteidl2.common.ActionPhase`, RECOVERED (10) of newer IDLs included. */
+export const phases: readonly Phase[] = [
   "queued",
   "waiting_for_resources",
   "initializing",
@@ -25,6 +24,9 @@ const byNumber: readonly (Phase | undefined)[] = [
   "paused",
   "recovered",
 ];
+
+/** At the index of its number. */
+const byNumber: readonly (Phase | undefined)[] = [undefined, ...phases];
 
 /** The name of a phase number; undefined for `ACTION_PHASE_UNSPECIFIED` and for unknown numbers. */
 export function toPhase(phase: number): Phase | undefined {

@@ -1,21 +1,9 @@
 import type { FastifyInstance } from "fastify";
+import { httpMethods } from "../record/http-methods.ts";
 import type { RequestObserver } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { prometheusOf } from "./metrics-of.ts";
 import { observeCalls } from "./observe-calls.ts";
-
-/** Those that HTTP defines. Whoever asks may make up others, which are counted as one. */
-const methods: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "CONNECT",
-]);
 
 /** What answers where no endpoint and no page does. */
 const nothing = "none";
@@ -57,7 +45,7 @@ export function createMetrics(
     requestEnded(request, { status, durationMs }) {
       inFlight -= 1;
       const endpoint = request.record.endpoint ?? nothing;
-      const method = methods.has(request.method) ? request.method : "other";
+      const method = httpMethods.has(request.method) ? request.method : "other";
       requests.add({ endpoint, method, status: String(status) });
       durations.observe(durationMs / 1000, { endpoint });
       for (const { isNew } of request.record.runs) {

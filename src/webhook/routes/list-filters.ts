@@ -1,34 +1,6 @@
-import type { AppPhase } from "../../client/app-calls.ts";
 import { invalidInput } from "../../shared/errors.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
-import type { Phase } from "../../values/phases.ts";
 import { type Call, givenText, givenTexts } from "../call.ts";
-
-export const runPhases: readonly Phase[] = [
-  "queued",
-  "waiting_for_resources",
-  "initializing",
-  "running",
-  "succeeded",
-  "failed",
-  "aborted",
-  "timed_out",
-  "paused",
-  "recovered",
-];
-
-export const appPhases: readonly AppPhase[] = [
-  "unassigned",
-  "assigned",
-  "pending",
-  "stopped",
-  "started",
-  "failed",
-  "active",
-  "scaling_up",
-  "scaling_down",
-  "deploying",
-];
 
 /** The phases a request names. @throws FlyteError `invalid_input` naming those that are none */
 export function givenPhases<Name extends string>(

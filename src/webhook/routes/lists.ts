@@ -1,20 +1,24 @@
-import type { AppPhase, AppStatus } from "../../client/app-calls.ts";
+import type { AppStatus } from "../../client/app-calls.ts";
+import { appPhases } from "../../client/app-status.ts";
 import type { RunStatus, TaskSummary } from "../../client/control-plane.ts";
 import type { ListPage, PageOptions } from "../../client/list-pages.ts";
 import type { RunFilter } from "../../client/run-calls.ts";
 import type { TriggerSummary } from "../../client/trigger-calls.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { phases } from "../../values/phases.ts";
 import type { Answer } from "../answer-request.ts";
 import { type Call, givenScope, givenText, reading } from "../call.ts";
 import { taskOfRunAllowed } from "../guard.ts";
 import { toTime } from "../to-time.ts";
-import { appPhases, givenPhases, givenTime, runPhases } from "./list-filters.ts";
+import { givenPhases, givenTime } from "./list-filters.ts";
 
 /**
  * Where an allowlist leaves out what a page of the control plane has, further ones are asked for; so many in all. The
  * page is shorter than its limit then, and says where to go on.
  */
 const mostPages = 5;
+
+const knownAppPhases = appPhases.filter((phase) => phase !== "unspecified");
 
 /** Lists runs, newest first. */
 export function listRuns(call: Call): Promise<Answer> {
@@ -24,7 +28,7 @@ export function listRuns(call: Call): Promise<Answer> {
   // The control plane leaves the others out: pages and their ends would tell how many there are.
   const task = asked ?? (isShort(taskNames) ? taskNames : undefined);
   const filter: RunFilter = {
-    ...givenPhases(call, runPhases),
+    ...givenPhases(call, phases),
     ...givenTime(call, "since"),
     ...givenTime(call, "until"),
     ...(task !== undefined && { task }),
@@ -63,7 +67,7 @@ export function listTasks(call: Call): Promise<Answer> {
 /** Lists apps, newest first. */
 export function listApps(call: Call): Promise<Answer> {
   const { apps } = call.controlPlane;
-  const filter = givenPhases<AppPhase>(call, appPhases);
+  const filter = givenPhases(call, knownAppPhases);
   return answerPage(call, "apps", {
     page: (asked) => apps.page(givenScope(call), { ...filter, ...asked }),
     allows: ({ domain, project, name }) => call.options.appAllowed(domain, project, name),

@@ -1,5 +1,6 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { httpMethods } from "../record/http-methods.ts";
 import type { RequestObserver } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import { makeCallSpans } from "./call-spans.ts";
@@ -7,19 +8,6 @@ import type { OpenTelemetry } from "./open-telemetry.ts";
 
 /** Asked every few seconds by machines: spans of them would be most of all spans. */
 const withoutSpan: ReadonlySet<string | undefined> = new Set(["health", "ready", "metrics"]);
-
-/** Those of the semantic conventions; others may be anything. */
-const methods: ReadonlySet<string> = new Set([
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "CONNECT",
-]);
 
 /**
  * A span for each request and, below it, for each try of a call to the control plane, by the semantic conventions for
@@ -69,7 +57,7 @@ export function createSpans(app: FastifyInstance, options: ResolvedOptions): Req
 function attributesOf({ method, id, protocol, is404, routeOptions }: FastifyRequest): Attributes {
   const { url } = routeOptions;
   return {
-    "http.request.method": methods.has(method) ? method : "_OTHER",
+    "http.request.method": httpMethods.has(method) ? method : "_OTHER",
     "url.scheme": protocol,
     "flyte_webhook.request_id": id,
     ...(!is404 && url !== undefined && { "http.route": url }),

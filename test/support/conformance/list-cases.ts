@@ -1,5 +1,5 @@
 import { Code } from "@connectrpc/connect";
-import { runPhases } from "../../../src/webhook/routes/list-filters.ts";
+import { phases } from "../../../src/values/phases.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 
 const scope = { project: "flytesnacks", domain: "development" };
@@ -58,7 +58,7 @@ export const listCases: readonly ConformanceCase[] = [
     ours: { status: 400, code: "invalid_input", faults: ["query.phase[0]"] },
     upstream: {
       status: 400,
-      detail: `query.phase[0]: is no phase; there are: ${runPhases.join(", ")}`,
+      detail: `query.phase[0]: is no phase; there are: ${phases.join(", ")}`,
     },
   },
   {
