@@ -24,14 +24,6 @@ beforeEach(() => {
   all.front.fate = () => "through";
 });
 
-/** The runs that there are more of after it. */
-async function runsSince<Result>(act: () => Promise<Result>) {
-  const before = new Set((await all.runs()).map(({ name }) => name));
-  const result = await act();
-  const runs = (await all.runs()).filter(({ name }) => !before.has(name));
-  return { result, runs };
-}
-
 /** A hook whose provider waits no longer than that. */
 function impatient(hook: Hook, answerWithinMs = 300): Hook {
   const { name, runAs, start, from } = hook;
@@ -46,7 +38,7 @@ test("a run-as key that was revoked is the operator's fault: 500, and the log sa
   const left = await all.webhook({ hooks: [all.hook({ runAs: { token } })] });
   expect((await deliver(left)).body).toMatchObject({ status: "started", subject: "leaver" });
   await all.revokeKeys("leaver");
-  const { result, runs } = await runsSince(() => deliver(left));
+  const { result, runs } = await all.runsSince(() => deliver(left));
   expect(runs).toEqual([]);
   expect(result).toMatchObject({ status: 500, body: { code: "internal" } });
   expect(result.body.detail).toBe(
@@ -70,7 +62,7 @@ test("a run-as user without the right is told apart, and the task that is not th
       }),
     ],
   });
-  const { result, runs } = await runsSince(async () => [
+  const { result, runs } = await all.runsSince(async () => [
     await deliver(weak),
     await deliver(weak, { hook: "absent" }),
     await deliver(weak, { hook: "version" }),
@@ -84,7 +76,7 @@ test("a run-as user without the right is told apart, and the task that is not th
 });
 
 test("while the control plane is away deliveries are 503, and start their run when they come again", async () => {
-  const { result, runs } = await runsSince(async () => {
+  const { result, runs } = await all.runsSince(async () => {
     all.front.fate = () => "refused";
     const away = await deliver(webhook, { id: "away-1" });
     all.front.fate = () => "through";
@@ -101,7 +93,7 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
   "when the answer to %s is lost, the delivery that comes again ends in the one run",
   async (method) => {
     const id = `lost-${method}`;
-    const { result, runs } = await runsSince(async () => {
+    const { result, runs } = await all.runsSince(async () => {
       let lost = 0;
       all.front.fate = (called) => {
         const isIt = called.toLowerCase() === method.toLowerCase() && lost++ === 0;
@@ -121,7 +113,7 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
 
 test("what the control plane does not confirm in the provider's time is 504, and no second run later", async () => {
   const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
-  const { result, runs } = await runsSince(async () => {
+  const { result, runs } = await all.runsSince(async () => {
     const { letGo } = all.front.hold("CreateRun");
     const late = await deliver(hasty, { id: "late-1" });
     letGo();
@@ -137,7 +129,7 @@ test("what the control plane does not confirm in the provider's time is 504, and
 
 test("closing waits for a start that its delivery could not wait for", async () => {
   const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
-  const { runs } = await runsSince(async () => {
+  const { runs } = await all.runsSince(async () => {
     const { letGo } = all.front.hold("CreateRun");
     expect((await deliver(hasty)).status).toBe(504);
     const closed = hasty.close();
@@ -166,7 +158,7 @@ test.for<readonly [string, () => HookDecision | Promise<HookDecision>]>([
   ["refuses without words", () => ({ refuse: "" })],
 ])("a mapping that %s is 500 without its reasons, which are in the log", async ([, start]) => {
   const failing = await all.webhook({ hooks: [all.hook({ start })] });
-  const { result, runs } = await runsSince(() => deliver(failing));
+  const { result, runs } = await all.runsSince(() => deliver(failing));
   expect(runs).toEqual([]);
   expect(result).toMatchObject({ status: 500, body: { code: "internal" } });
   expect(result.body.detail).toContain("This hook failed to say what the event starts.");
@@ -217,7 +209,7 @@ test("where there is no room deliveries are 503 and start nothing, and take no r
     maxQueuedRequests: 1,
     queueTimeoutMs: 50,
   });
-  const { result, runs } = await runsSince(async () => {
+  const { result, runs } = await all.runsSince(async () => {
     const { arrived, letGo } = all.front.hold("CreateRun");
     const first = deliver(narrow, { id: "room-1" });
     await arrived;
@@ -243,7 +235,7 @@ test("an answer that was given is a run that is there, even when the webhook end
 });
 
 test("a sender that goes away in the middle of its delivery starts nothing", async () => {
-  const { runs } = await runsSince(async () => {
+  const { runs } = await all.runsSince(async () => {
     const { body, headers } = githubDelivery();
     const { connect } = await import("node:net");
     const socket = connect(Number(new URL(webhook.url).port), "127.0.0.1");

@@ -19,14 +19,6 @@ beforeEach(() => {
   all.front.fate = () => "through";
 });
 
-/** Names of the runs that were there before, so that a test sees its own alone. */
-async function runsSince<Result>(act: () => Promise<Result>) {
-  const before = new Set((await all.runs()).map(({ name }) => name));
-  const result = await act();
-  const runs = (await all.runs()).filter(({ name }) => !before.has(name));
-  return { result, runs };
-}
-
 const labelsOf = async (name: string) => {
   const runId = { project: "flytesnacks", domain: "development", name };
   const { details } = await all.client().runs.getRunDetails({ runId });
@@ -34,7 +26,7 @@ const labelsOf = async (name: string) => {
 };
 
 test("a signed push starts a run, and the answer says which and as whom", async () => {
-  const { result, runs } = await runsSince(() => deliver(webhook, { id: "first-1" }));
+  const { result, runs } = await all.runsSince(() => deliver(webhook, { id: "first-1" }));
   expect(runs).toHaveLength(1);
   const [run] = runs;
   expect(result).toMatchObject({ status: 202 });
@@ -61,7 +53,7 @@ test("a signed push starts a run, and the answer says which and as whom", async 
 });
 
 test("a delivery that comes again starts nothing and names the run, also after a restart", async () => {
-  const { result, runs } = await runsSince(async () => {
+  const { result, runs } = await all.runsSince(async () => {
     const first = await deliver(webhook, { id: "again-1" });
     const second = await deliver(webhook, { id: "again-1" });
     const restarted = await all.webhook();
@@ -81,7 +73,7 @@ test("a delivery that comes again starts nothing and names the run, also after a
 
 test("a hundred redeliveries of one id at once, at two replicas, start one run", async () => {
   const replica = await all.webhook();
-  const { result, runs } = await runsSince(() =>
+  const { result, runs } = await all.runsSince(() =>
     Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         deliver(index % 2 === 0 ? webhook : replica, { id: "many-1" }),
@@ -96,7 +88,7 @@ test("a hundred redeliveries of one id at once, at two replicas, start one run",
 
 test("the same id at another hook, and another id at the same, are other deliveries", async () => {
   const both = await all.webhook({ hooks: [all.hook(), all.hook({ name: "other" })] });
-  const { runs } = await runsSince(async () => {
+  const { runs } = await all.runsSince(async () => {
     await deliver(both, { id: "apart-1" });
     await deliver(both, { id: "apart-1", hook: "other" });
     await deliver(both, { id: "apart-2" });
@@ -108,7 +100,7 @@ test("a mapping that has changed since makes no other delivery of one that comes
   const changed = await all.webhook({
     hooks: [all.hook({ start: () => ({ task: "ci.build", inputs: { commit: "other" } }) })],
   });
-  const { result, runs } = await runsSince(async () => [
+  const { result, runs } = await all.runsSince(async () => [
     await deliver(webhook, { id: "changed-1" }),
     await deliver(changed, { id: "changed-1" }),
   ]);
@@ -152,7 +144,7 @@ test.for([
   ["a signature that is no text", { headers: { "x-hub-signature-256": "sha256=\u00ff" } }],
   ["the secret itself", { headers: { "x-hub-signature-256": githubSecret } }],
 ] as const)("%s is 401 without a run, a call or a reason", async ([, wrong]) => {
-  const { result, runs } = await runsSince(async () => {
+  const { result, runs } = await all.runsSince(async () => {
     all.front.calls.length = 0;
     const answer = await deliver(webhook, wrong);
     expect(all.front.calls).toEqual([]);
@@ -233,7 +225,7 @@ test("deliveries without an id are told apart by nothing: each starts a run", as
     start: () => ({ task: "ci.build", inputs: { commit: "x" } }),
   });
   const plain = await all.webhook({ hooks: [hook] });
-  const { result, runs } = await runsSince(async () => [
+  const { result, runs } = await all.runsSince(async () => [
     await deliver(plain, { hook: "hmac" }),
     await deliver(plain, { hook: "hmac" }),
   ]);

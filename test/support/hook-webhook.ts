@@ -121,6 +121,14 @@ export class HookWebhooks implements AsyncDisposable {
     return connect(this.devbox, user);
   }
 
+  /** The runs that there are more of after it, so that a test sees its own alone. */
+  async runsSince<Result>(act: () => Promise<Result>) {
+    const before = new Set((await this.runs()).map(({ name }) => name));
+    const result = await act();
+    const runs = (await this.runs()).filter(({ name }) => !before.has(name));
+    return { result, runs };
+  }
+
   /** Names and labels of all runs, the newest first. */
   async runs(): Promise<readonly { readonly name: string; readonly owner: string | undefined }[]> {
     const alice = this.controlPlane(this.devbox.keys["alice"]);
