@@ -56,7 +56,8 @@ export async function runPacedLoad(load: PacedLoad): Promise<PacedResult> {
       }
       for (; sent < (passed * load.perSecond) / 1000; sent += 1) {
         due.push(started + (sent * 1000) / load.perSecond);
-        const free = idle.pop();
+        // In turns: a server closes connections that it hears nothing on.
+        const free = idle.shift();
         if (free !== undefined) send(free);
       }
     }, 1);
@@ -80,6 +81,11 @@ function open(port: number): Promise<Connection> {
     const socket = connect(port, "127.0.0.1").setNoDelay(true).on("error", reject);
     let answer = "";
     let answered: ((isRight: boolean) => void) | undefined;
+    const settle = (isRight: boolean): void => {
+      const done = answered;
+      answered = undefined;
+      done?.(isRight);
+    };
     socket.on("data", (chunk) => {
       answer += chunk.toString("latin1");
       const end = answer.indexOf("\r\n\r\n");
@@ -88,14 +94,16 @@ function open(port: number): Promise<Connection> {
       if (answer.length < end + 4 + length) return;
       const isRight = answer.startsWith("HTTP/1.1 200");
       answer = "";
-      answered?.(isRight);
+      settle(isRight);
     });
+    socket.on("close", () => settle(false));
     socket.on("connect", () =>
       resolve({
         socket,
         ask(request, done) {
           answered = done;
-          socket.write(request);
+          if (socket.destroyed) settle(false);
+          else socket.write(request);
         },
       }),
     );
