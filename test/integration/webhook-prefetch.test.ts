@@ -290,7 +290,9 @@ test("a prefetch run tells its phase with its inputs and outputs", async () => {
 });
 
 test("a dry run of a prefetch tells the task and its inputs, and starts nothing", async () => {
-  const { status, body } = await caller().post(`${path}?repo=org/model&artifact_name=m&short_description=d&dry_run=true`);
+  const { status, body } = await caller().post(
+    `${path}?repo=org/model&artifact_name=m&short_description=d&dry_run=true`,
+  );
   expect({ status, body }).toMatchObject({
     status: 200,
     body: { dry_run: true, task: { name: "prefetch.hf_model" }, inputs: { repo: "org/model" } },
