@@ -37,7 +37,7 @@ interface Followed {
 }
 
 /** A control plane may not know a run at once that another replica of it has made. */
-export const unknownAfterMs = 10 * 60_000;
+export const unknownAfterMs: number = 10 * 60_000;
 
 const soonestMs = 1_000;
 const latestMs = 60_000;
