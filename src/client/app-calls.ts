@@ -1,6 +1,6 @@
 import type { AppLink, AppSpec } from "./app-spec.ts";
 import type { CallOptions, Scope } from "./control-plane.ts";
-import type { ListPage, PageOptions } from "./list-pages.ts";
+import type { ListPage, PageOptions } from "./page-options.ts";
 
 /** An app. Project and domain default to those of the control plane. */
 export interface AppRef extends Partial<Scope> {

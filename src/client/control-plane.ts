@@ -5,7 +5,7 @@ import type { AuthMetadata } from "./auth-metadata.ts";
 import type { CallObserver } from "./call-observer.ts";
 import type { ConditionCalls } from "./condition-calls.ts";
 import type { ImageCalls } from "./image-calls.ts";
-import type { ListPage, PageOptions } from "./list-pages.ts";
+import type { ListPage, PageOptions } from "./page-options.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { SecretCalls } from "./secret-calls.ts";
 import type { TriggerCalls } from "./trigger-calls.ts";

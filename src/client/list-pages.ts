@@ -1,6 +1,6 @@
 import { Sort_Direction } from "../idl/identifiers.ts";
 import { FlyteError } from "../shared/errors.ts";
-import type { CallOptions } from "./control-plane.ts";
+import type { ListPage, PageOptions } from "./page-options.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -16,21 +16,6 @@ export interface PageRequest extends PageAsked {
 /** Asks for the page after `token`, or for the first one without it. */
 export function newestFirst(limit: number, token = ""): PageRequest {
   return { limit, token, sortBy: { key: "created_at", direction: Sort_Direction.DESCENDING } };
-}
-
-/** One page of a list, as a caller asks for it. */
-export interface PageOptions extends CallOptions {
-  /** How many there are at most, from 1 to 200. @default 100 */
-  readonly limit?: number;
-  /** The `next` of the page before. @default the first page */
-  readonly after?: string;
-}
-
-/** One page of a list. */
-export interface ListPage<Item> {
-  readonly items: readonly Item[];
-  /** What the next page is asked for with; undefined after the last one. */
-  readonly next: string | undefined;
 }
 
 const mostOfPage = 200;

@@ -13,7 +13,7 @@ import type {
   TaskRef,
   WaitOptions,
 } from "./control-plane.ts";
-import type { ListPage, PageOptions } from "./list-pages.ts";
+import type { ListPage, PageOptions } from "./page-options.ts";
 import type { RunHistory } from "./run-history.ts";
 
 export interface RerunOptions extends RunOptions {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../shared/json.ts";
 import type { CallOptions, RunOptions, RunPlan, Scope, StartedRun } from "./control-plane.ts";
-import type { ListPage, PageOptions } from "./list-pages.ts";
+import type { ListPage, PageOptions } from "./page-options.ts";
 
 /** A trigger of a task. Project and domain default to those of the control plane. */
 export interface TriggerRef extends Partial<Scope> {

@@ -1,8 +1,9 @@
 import { type ActionDetails, RunService } from "../idl/runs.ts";
 import { type CallContext, pause } from "./call-context.ts";
 import type { RunStatus } from "./control-plane.ts";
+import { type ToldHistory, toRunHistory } from "./read-history.ts";
 import { readRunDetails, toRootActionId } from "./read-run.ts";
-import { type RunHistory, type ToldHistory, toRunHistory } from "./run-history.ts";
+import type { RunHistory } from "./run-history.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
 import type { Session } from "./session.ts";
 import { type Told, watchStates } from "./watch-states.ts";

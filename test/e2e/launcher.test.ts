@@ -69,7 +69,15 @@ test("the parts of the package are parts of its entry, and nothing is in none of
   expect(bundled).toEqual(all);
   expect(all.filter((name) => !client?.includes(name))).toEqual([
     "FlyteWebhookAppEnvironment",
+    "cloudEvents",
     "createWebhook",
+    "github",
+    "gitlab",
+    "hmac",
+    "replayDelivery",
+    "slack",
+    "standardWebhooks",
+    "stripe",
   ]);
   expect(apps?.filter((name) => !client?.includes(name))).toEqual([]);
   expect(apps).toEqual(expect.arrayContaining(["AppEnvironment", "serve", "passthroughAuth"]));

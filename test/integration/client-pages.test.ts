@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import type { ControlPlane } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
-import type { ListPage, PageOptions } from "../../src/client/list-pages.ts";
+import type { ListPage, PageOptions } from "../../src/client/page-options.ts";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { connect } from "../support/devbox-client.ts";
 

@@ -1,5 +1,5 @@
 import type { ControlPlane, Scope } from "../../client/control-plane.ts";
-import type { ListPage, PageOptions } from "../../client/list-pages.ts";
+import type { ListPage, PageOptions } from "../../client/page-options.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import { nearestName } from "../../shared/nearest-name.ts";
 import { type Finding, ok, warning } from "./finding.ts";

@@ -1,7 +1,7 @@
 import type { AppStatus } from "../../client/app-calls.ts";
 import { appPhases } from "../../client/app-status.ts";
 import type { RunStatus, TaskSummary } from "../../client/control-plane.ts";
-import type { ListPage, PageOptions } from "../../client/list-pages.ts";
+import type { ListPage, PageOptions } from "../../client/page-options.ts";
 import type { RunFilter } from "../../client/run-calls.ts";
 import type { TriggerSummary } from "../../client/trigger-calls.ts";
 import type { JsonObject } from "../../shared/json.ts";

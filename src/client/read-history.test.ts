@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import { type ActionAttemptSchema, ActionDetailsSchema, ErrorInfo_Kind } from "../idl/runs.ts";
 import { fromPhase, type Phase } from "../values/phases.ts";
-import { toRunHistory } from "./run-history.ts";
+import { toRunHistory } from "./read-history.ts";
 
 const asked = { project: "p", domain: "d", name: "r", consoleUrl: "https://x" };
 
