@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { exportsOf } from "../../shared/exports-of.ts";
 import type { Counter, Histogram, Labels, Metrics, Sample } from "./metrics.ts";
 
 type Client = typeof import("prom-client");
@@ -19,8 +20,7 @@ export class PrometheusMetrics implements Metrics {
 
   /** Loads the library, so that those who serve no metrics do not pay for it. */
   async load(): Promise<void> {
-    // As a whole: bundlers do not know the names that it exports.
-    const { default: client } = await import("prom-client");
+    const client = exportsOf(await import("prom-client"), "Registry");
     this.#client = client;
     this.#registry = new client.Registry();
     if (ofProcess === undefined) {

@@ -1,9 +1,10 @@
+import { exportsOf } from "../../shared/exports-of.ts";
 import type { SendCommand } from "./redis-script.ts";
 
 type Client = Awaited<ReturnType<typeof createClient>>;
 
 async function createClient(url: string, connectTimeout: number) {
-  const redis = await import("@redis/client");
+  const redis = exportsOf(await import("@redis/client"), "createClient");
   return redis.createClient({
     url,
     RESP: 2,

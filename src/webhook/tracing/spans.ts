@@ -1,5 +1,6 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { exportsOf } from "../../shared/exports-of.ts";
 import { httpMethods } from "../record/http-methods.ts";
 import type { RequestObserver } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
@@ -19,7 +20,7 @@ export function createSpans(app: FastifyInstance, options: ResolvedOptions): Req
   let api: OpenTelemetry | undefined;
   // Loaded here, so that those who make no spans do not pay for it.
   app.addHook("onReady", async () => {
-    api = await import("@opentelemetry/api");
+    api = exportsOf(await import("@opentelemetry/api"), "SpanKind");
   });
   makeCallSpans(app, options, () => api);
   app.addHook("onRequest", (request, _reply, done) => {
