@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { parseDuration } from "./options.ts";
+import { parseDuration } from "./parse-argument.ts";
 import type { ObjectVerbs } from "./secret-commands.ts";
 
 /** Declares the commands about API keys of a devbox. */

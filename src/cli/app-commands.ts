@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { parseCount, parseDuration } from "./options.ts";
+import { parseCount, parseDuration } from "./parse-argument.ts";
 import type { ObjectVerbs } from "./secret-commands.ts";
 
 /** Declares the commands about apps below the verbs that other objects have too. */

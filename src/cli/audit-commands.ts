@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { auditKeyVariable } from "./audit-log.ts";
-import { parseCount } from "./options.ts";
+import { parseCount } from "./parse-argument.ts";
 
 /** Declares `audit verify` and `audit show`. */
 export function addAuditCommands(program: Command): void {

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { LogLevel } from "./log-levels.ts";
-import { parsePort } from "./options.ts";
+import { parsePort } from "./parse-argument.ts";
 import { defaultState } from "./state.ts";
 
 /** What the embedded control plane is started with. */

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { apiKeyCommands } from "./api-key-commands.ts";
 import { appCommands, switchAppCommand } from "./app-commands.ts";
-import { addConnectionOptions, parseCount, taskForms } from "./options.ts";
+import { addConnectionOptions, taskForms } from "./options.ts";
+import { parseCount } from "./parse-argument.ts";
 import { secretCommands } from "./secret-commands.ts";
 import { fireTriggerCommand, switchTriggerCommand, triggerCommands } from "./trigger-commands.ts";
 

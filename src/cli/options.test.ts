@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseCount, parseDuration, parsePort } from "./options.ts";
+import { parseCount, parseDuration, parsePort } from "./parse-argument.ts";
 
 test("every port is read, and nothing else is", () => {
   fc.assert(fc.property(fc.nat(65_535), (port) => parsePort(String(port)) === port));

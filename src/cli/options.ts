@@ -3,10 +3,8 @@ import { parseTaskName, type TaskReference } from "../values/identifiers.ts";
 import { type AuditCommandOptions, auditOptions } from "./audit-log.ts";
 import { type LimitCommandOptions, limitOptions } from "./limit-options.ts";
 import { type LogLevel, logLevels } from "./log-levels.ts";
-import { parseCount, parseDuration, parsePort, refuseAsArgument } from "./parse-argument.ts";
+import { parseCount, parseDuration, refuseAsArgument } from "./parse-argument.ts";
 import { defaultState } from "./state.ts";
-
-export { parseCount, parseDuration, parsePort };
 
 /** Which control plane a command talks to, and as whom. */
 export interface ConnectionOptions {

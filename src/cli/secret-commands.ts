@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { parseCount } from "./options.ts";
+import { parseCount } from "./parse-argument.ts";
 
 /** Where the commands about objects are added. */
 export interface ObjectVerbs {

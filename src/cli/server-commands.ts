@@ -5,10 +5,10 @@ import {
   addConnectionOptions,
   anonymousBackendOption,
   logLevelOption,
-  parsePort,
   signalUrlOption,
   webhookOptions,
 } from "./options.ts";
+import { parsePort } from "./parse-argument.ts";
 
 /** Declares `dev`, `devbox` and `serve`. */
 export function addServerCommands(program: Command): void {

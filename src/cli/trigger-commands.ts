@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { collect, parseCount, parseDuration, taskForms } from "./options.ts";
+import { collect, taskForms } from "./options.ts";
+import { parseCount, parseDuration } from "./parse-argument.ts";
 import type { ObjectVerbs } from "./secret-commands.ts";
 
 const triggerName = "name of the trigger";

@@ -4,10 +4,10 @@ import {
   allowlistOptions,
   anonymousBackendOption,
   collect,
-  parseDuration,
   taskForms,
   webhookOptions,
 } from "./options.ts";
+import { parseDuration } from "./parse-argument.ts";
 
 const group = "Work:";
 

@@ -4,13 +4,13 @@ import { type CallContext, startCall, startLongCall } from "./call-context.ts";
 import type { RunStatus } from "./control-plane.ts";
 import { listPages, readPageOptions, toListPage } from "./list-pages.ts";
 import { readRunPage } from "./list-runs.ts";
+import { prepareRerun } from "./prepare-rerun.ts";
 import { readRunStatus, toAskedRun } from "./read-run.ts";
 import { readRunIo } from "./read-run-io.ts";
-import { planRerun, rerun } from "./rerun.ts";
 import type { RunCalls } from "./run-calls.ts";
 import type { AskedRun } from "./run-status.ts";
 import { type Session, toRunId, toScope } from "./session.ts";
-import { planRun, startRun } from "./start-run.ts";
+import { planPrepared, prepareRun, startPrepared } from "./start-run.ts";
 import { checkAttempt, tailLogs } from "./tail-logs.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { watchRun, watchRunHistory } from "./watch-run.ts";
@@ -23,22 +23,29 @@ export function createRunCalls(session: Session, cache: TaskCache): RunCalls {
   return {
     async start(task, inputs, options = {}) {
       const call = startCall(options, timeoutMs);
-      return startRun(session, cache, { task, inputs, options, call });
+      const preparing = prepareRun(session, cache, { task, inputs, options, call });
+      const prepared = preparing instanceof Promise ? await preparing : preparing;
+      return startPrepared(session, prepared, call);
     },
 
     async plan(task, inputs, options = {}) {
       const call = startCall(options, timeoutMs);
-      return planRun(session, cache, { task, inputs, options, call });
+      const prepared = await prepareRun(session, cache, { task, inputs, options, call });
+      return planPrepared(session, prepared, call);
     },
 
     async rerun(run, inputs = {}, options = {}) {
       const call = startCall(options, timeoutMs);
-      return rerun(session, cache, { asked: toAskedRun(session, run), inputs, options, call });
+      const asked = toAskedRun(session, run);
+      const prepared = await prepareRerun(session, cache, { asked, inputs, options, call });
+      return startPrepared(session, prepared, call);
     },
 
     async planRerun(run, inputs = {}, options = {}) {
       const call = startCall(options, timeoutMs);
-      return planRerun(session, cache, { asked: toAskedRun(session, run), inputs, options, call });
+      const asked = toAskedRun(session, run);
+      const prepared = await prepareRerun(session, cache, { asked, inputs, options, call });
+      return planPrepared(session, prepared, call);
     },
 
     async get(run, options) {

@@ -25,31 +25,19 @@ export interface PreparedRun {
 }
 
 /**
- * Starts a run: finds the task, checks and uploads the inputs, creates the run. A run of a chosen
- * name that is already there is returned when it is of the same task: control planes would start
- * it again, or overwrite it, rather than refuse.
+ * Creates the run that was prepared. A run of a chosen name that is already there is returned when it is of the same
+ * task: control planes would start it again, or overwrite it, rather than refuse.
  */
-export async function startRun(
+export function startPrepared(
   session: Session,
-  cache: TaskCache,
-  parts: StartRunParts,
+  { sought, toRun }: PreparedRun,
+  call: CallContext,
 ): Promise<StartedRun> {
-  const prepared = prepareRun(session, cache, parts);
-  const { sought, toRun } = prepared instanceof Promise ? await prepared : prepared;
-  return createOnce(session, sought, toRun, parts.call);
+  return createOnce(session, sought, toRun, call);
 }
 
-/** What {@link startRun} would do. */
-export async function planRun(
-  session: Session,
-  cache: TaskCache,
-  parts: StartRunParts,
-): Promise<RunPlan> {
-  return toPlan(session, await prepareRun(session, cache, parts), parts.call);
-}
-
-/** A plan of a run that is prepared. */
-export async function toPlan(
+/** What {@link startPrepared} would do. */
+export async function planPrepared(
   session: Session,
   { sought, toRun }: PreparedRun,
   call: CallContext,
@@ -66,7 +54,8 @@ export async function toPlan(
   };
 }
 
-function prepareRun(
+/** Finds the task of a run to be; at once where it is known. */
+export function prepareRun(
   session: Session,
   cache: TaskCache,
   parts: StartRunParts,

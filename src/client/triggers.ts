@@ -3,11 +3,12 @@ import { FlyteError } from "../shared/errors.ts";
 import { type CallContext, startCall } from "./call-context.ts";
 import type { CallOptions } from "./control-plane.ts";
 import { deployTrigger } from "./deploy-trigger.ts";
-import { fireTrigger, planFire } from "./fire-trigger.ts";
 import { readPageOptions, toListPage } from "./list-pages.ts";
 import { listTriggerRevisions, listTriggers, readTriggerPage } from "./list-triggers.ts";
+import { prepareFire } from "./prepare-fire.ts";
 import { readTrigger, toAskedTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
+import { planPrepared, startPrepared } from "./start-run.ts";
 import type { TaskCache } from "./task-cache.ts";
 import type { TriggerCalls, TriggerRef, TriggerStatus } from "./trigger-calls.ts";
 import { type AskedTrigger, toTriggerStatus } from "./trigger-status.ts";
@@ -86,12 +87,16 @@ export function createTriggerCalls(session: Session, cache: TaskCache): TriggerC
 
     async fire(trigger, inputs = {}, options = {}) {
       const asked = toAskedTrigger(session, trigger);
-      return fireTrigger(session, cache, { asked, inputs, options, call: start(options) });
+      const call = start(options);
+      const prepared = await prepareFire(session, cache, { asked, inputs, options, call });
+      return startPrepared(session, prepared, call);
     },
 
     async plan(trigger, inputs = {}, options = {}) {
       const asked = toAskedTrigger(session, trigger);
-      return planFire(session, cache, { asked, inputs, options, call: start(options) });
+      const call = start(options);
+      const prepared = await prepareFire(session, cache, { asked, inputs, options, call });
+      return planPrepared(session, prepared, call);
     },
   };
 }

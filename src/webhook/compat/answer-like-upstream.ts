@@ -8,7 +8,7 @@ import { logFailure } from "../log-error.ts";
 import { type Problem, toProblem } from "../problem.ts";
 import { type ProblemCode, problemKinds } from "../problem-codes.ts";
 import { failureText, startFailureText } from "./failure-text.ts";
-import { failures } from "./failures.ts";
+import { answerFailure } from "./failures.ts";
 import type { FailedCall } from "./watch-failures.ts";
 
 /** Refusals of ours that the original words alike, or does not know. */
@@ -51,7 +51,7 @@ export async function answerLikeUpstream(
     if (refusals.has(problem.code) || problem.upstream !== undefined) return { problem };
     const text = isHiddenRun(call, problem) ? "not found" : describe(problem, failed, request.id);
     const during = failed?.name;
-    const upstream = failures[call.endpoint.name]({ call, code: problem.code, during, text });
+    const upstream = answerFailure({ call, code: problem.code, during, text });
     return { problem: { ...problem, upstream } };
   };
   let answer: Answer;

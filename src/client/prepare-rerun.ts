@@ -6,15 +6,13 @@ import type { JsonObject } from "../shared/json.ts";
 import { toDefaults } from "../values/default-inputs.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import type { CallContext } from "./call-context.ts";
-import type { RunPlan, StartedRun } from "./control-plane.ts";
-import { createOnce } from "./create-once.ts";
 import { findTask } from "./find-task.ts";
 import { readRunDetails } from "./read-run.ts";
 import { readActionData } from "./read-run-io.ts";
 import type { RerunOptions } from "./run-calls.ts";
 import { type AskedRun, toRunStatus } from "./run-status.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
-import { type PreparedRun, toPlan } from "./start-run.ts";
+import type { PreparedRun } from "./start-run.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { toTaskInterface } from "./task-details.ts";
 
@@ -26,26 +24,8 @@ export interface RerunParts {
   readonly call: CallContext;
 }
 
-/** Starts a run like an earlier one, as `RunCalls.rerun` tells. */
-export async function rerun(
-  session: Session,
-  cache: TaskCache,
-  parts: RerunParts,
-): Promise<StartedRun> {
-  const { sought, toRun } = await prepareRerun(session, cache, parts);
-  return createOnce(session, sought, toRun, parts.call);
-}
-
-/** What {@link rerun} would do. */
-export async function planRerun(
-  session: Session,
-  cache: TaskCache,
-  parts: RerunParts,
-): Promise<RunPlan> {
-  return toPlan(session, await prepareRerun(session, cache, parts), parts.call);
-}
-
-async function prepareRerun(
+/** A run like an earlier one, as `RunCalls.rerun` tells. */
+export async function prepareRerun(
   session: Session,
   cache: TaskCache,
   { asked, inputs, options, call }: RerunParts,

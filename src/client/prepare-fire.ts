@@ -7,12 +7,10 @@ import { toDefaults } from "../values/default-inputs.ts";
 import { toInputs } from "../values/task-inputs.ts";
 import { readOffloadedInputs } from "../values/trigger-inputs.ts";
 import type { CallContext } from "./call-context.ts";
-import type { RunPlan, StartedRun } from "./control-plane.ts";
-import { createOnce } from "./create-once.ts";
 import { findTask } from "./find-task.ts";
 import { readTrigger, toTriggerName } from "./read-trigger.ts";
 import { type Session, toIdentifier, toScope } from "./session.ts";
-import { type PreparedRun, toPlan } from "./start-run.ts";
+import type { PreparedRun } from "./start-run.ts";
 import type { TaskCache } from "./task-cache.ts";
 import { type KnownTask, toTaskInterface } from "./task-details.ts";
 import type { FireOptions } from "./trigger-calls.ts";
@@ -26,26 +24,8 @@ export interface FireTriggerParts {
   readonly call: CallContext;
 }
 
-/** Starts a run of a trigger, as `TriggerCalls.fire` tells. */
-export async function fireTrigger(
-  session: Session,
-  cache: TaskCache,
-  parts: FireTriggerParts,
-): Promise<StartedRun> {
-  const { sought, toRun } = await prepareFire(session, cache, parts);
-  return createOnce(session, sought, toRun, parts.call);
-}
-
-/** What {@link fireTrigger} would do. */
-export async function planFire(
-  session: Session,
-  cache: TaskCache,
-  parts: FireTriggerParts,
-): Promise<RunPlan> {
-  return toPlan(session, await prepareFire(session, cache, parts), parts.call);
-}
-
-async function prepareFire(
+/** A run of a trigger, as `TriggerCalls.fire` tells. */
+export async function prepareFire(
   session: Session,
   cache: TaskCache,
   { asked, inputs, options, call }: FireTriggerParts,
