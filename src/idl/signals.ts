@@ -7,6 +7,7 @@ import {
   messageDesc,
   serviceDesc,
 } from "@bufbuild/protobuf/codegenv2";
+import { base64Encode } from "@bufbuild/protobuf/wire";
 import {
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
@@ -38,7 +39,7 @@ function messageField(name: string, number: number, typeName: string): object {
 }
 
 const file: GenFile = fileDesc(
-  Buffer.from(
+  base64Encode(
     toBinary(
       FileDescriptorProtoSchema,
       create(FileDescriptorProtoSchema, {
@@ -92,7 +93,7 @@ const file: GenFile = fileDesc(
         ],
       }),
     ),
-  ).toString("base64"),
+  ),
   [file_flyteidl2_common_identifier, file_flyteidl2_common_identity, file_flyteidl2_core_literals],
 );
 

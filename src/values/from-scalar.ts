@@ -1,6 +1,7 @@
 import { type Binary, type LiteralType, type Primitive, SimpleType } from "../idl/literals.ts";
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonValue } from "../shared/json.ts";
+import { toBase64 } from "./byte-texts.ts";
 import { printDatetime } from "./datetimes.ts";
 import { readMsgpack } from "./msgpack-reader.ts";
 import { numberToJson } from "./plain-values.ts";
@@ -37,7 +38,7 @@ export function primitiveToJson({ value }: Primitive, type: LiteralType | undefi
  */
 export function binaryToJson({ value, tag }: Binary, isBytes: boolean): JsonValue {
   if (tag === "msgpack" && !isBytes) return readMsgpack(value);
-  const base64 = Buffer.from(value).toString("base64");
+  const base64 = toBase64(value);
   if (tag !== "") return { base64, tag };
   return isPickle(value) ? { base64, format: "PythonPickle" } : { base64 };
 }

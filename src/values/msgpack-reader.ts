@@ -1,5 +1,6 @@
 import { FlyteError } from "../shared/errors.ts";
 import type { JsonValue } from "../shared/json.ts";
+import { fromUtf8, toBase64 } from "./byte-texts.ts";
 import { bytesToJson, numberToJson } from "./plain-values.ts";
 
 const maxDepth = 100;
@@ -100,11 +101,11 @@ class MsgpackReader {
 
   #extension(length: number): JsonValue {
     const extension = this.#view.getInt8(this.#take(1));
-    return { extension, base64: Buffer.from(this.#slice(length)).toString("base64") };
+    return { extension, base64: toBase64(this.#slice(length)) };
   }
 
   #string(length: number): string {
-    return Buffer.from(this.#slice(length)).toString("utf8");
+    return fromUtf8(this.#slice(length));
   }
 
   #slice(length: number): Uint8Array {

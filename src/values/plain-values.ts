@@ -1,4 +1,5 @@
 import type { JsonValue } from "../shared/json.ts";
+import { toBase64 } from "./byte-texts.ts";
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -32,7 +33,7 @@ export function bytesToJson(bytes: Uint8Array): JsonValue {
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    return { base64: Buffer.from(bytes).toString("base64") };
+    return { base64: toBase64(bytes) };
   }
 }
 

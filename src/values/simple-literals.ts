@@ -9,6 +9,7 @@ import {
 import { parseDurationNanos } from "../shared/duration.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from "../shared/json.ts";
+import { fromBase64 } from "./byte-texts.ts";
 import { parseDatetime } from "./datetimes.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { makeBinary, makePrimitive, makeScalar } from "./make-literal.ts";
@@ -128,7 +129,7 @@ function readDuration(value: JsonValue): bigint | undefined {
 function toBinary(value: JsonValue, log: FaultLog): Literal | undefined {
   const text = isJsonObject(value) ? ownValue(value, "base64") : value;
   const tag = isJsonObject(value) ? (ownValue(value, "tag") ?? "") : "";
-  const bytes = typeof text === "string" ? readBase64(text) : undefined;
+  const bytes = typeof text === "string" ? fromBase64(text) : undefined;
   if (bytes === undefined) {
     return log.add(`expected base64 text or {"base64": text}, got ${printValue(value)}`);
   }
@@ -136,16 +137,6 @@ function toBinary(value: JsonValue, log: FaultLog): Literal | undefined {
     return log.add(`expected a string, got ${printValue(tag)}`, "tag");
   }
   return refuseOthers(value, ["base64", "tag", "format"], log) ? undefined : makeBinary(bytes, tag);
-}
-
-function readBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, "base64");
-  const plain = text
-    .replaceAll("-", "+")
-    .replaceAll("_", "/")
-    .replace(/={1,2}$/, "");
-  if (bytes.toString("base64").replace(/={1,2}$/, "") !== plain) return undefined;
-  return Uint8Array.from(bytes);
 }
 
 function toError(value: JsonValue, log: FaultLog): Literal | undefined {
