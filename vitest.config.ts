@@ -5,6 +5,7 @@ const source = (file: string) => resolve(import.meta.dirname, "src", file);
 
 const globalSetups: Readonly<Record<string, string[]>> = {
   integration: ["test/support/bundle-folder.ts"],
+  browser: ["test/support/build-console.ts"],
   python: ["test/python/environment.ts"],
 };
 
@@ -16,8 +17,8 @@ const project = (name: string, include: string[], timeout: number) => ({
     include,
     testTimeout: timeout,
     hookTimeout: timeout,
-    // Unit tests leave nothing behind in modules, which are then loaded once for all of them.
-    isolate: name !== "unit",
+    // These leave nothing behind in modules, which are then loaded once for all of them.
+    isolate: name !== "unit" && name !== "integration",
     setupFiles: name === "fuzz" ? [] : ["test/support/property-seed.ts"],
     globalSetup: globalSetups[name] ?? [],
   },
@@ -37,7 +38,7 @@ export default defineConfig({
     maxWorkers: 3,
     expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [
-      project("unit", ["src/**/*.test.ts", "test/*.test.ts"], 120_000),
+      project("unit", ["src/**/*.test.ts", "console/src/**/*.test.ts", "test/*.test.ts"], 120_000),
       project("integration", ["test/integration/**/*.test.ts"], 300_000),
       project("e2e", ["test/e2e/**/*.test.ts"], 300_000),
       project("browser", ["test/browser/**/*.test.ts"], 180_000),

@@ -14,6 +14,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { buildConsole } from "./build-console.js";
 import { entryParts, leanIdl, leanUndici } from "./lean-packages.js";
 
 const require = createRequire(import.meta.url);
@@ -55,6 +56,7 @@ const systemTaskInputs = await bundle(["src/system-tasks/index.ts"], {
   banner: { js: requireBanner },
 });
 copyAssets();
+await buildConsole();
 writeLicenses([...libraryInputs, ...commandInputs, ...systemTaskInputs]);
 
 /** Bundles and returns the paths of all files that went in. */

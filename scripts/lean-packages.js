@@ -53,16 +53,28 @@ export const leanIdl = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]flyteidl2[\\/].*_pb\.ts$/ }, async ({ path }) => ({
       loader: "ts",
-      contents: (await readFile(path, "utf8")).replace(
-        /fileDesc\("([^"]+)"(?:, \[([^\]]*)\])?\)/,
-        (_, descriptor, names = "") => {
-          const kept = names.split(/,\s*/).filter((name) => name !== "" && !annotations.test(name));
-          return `fileDesc("${withoutAnnotations(descriptor)}", [${kept.join(", ")}])`;
-        },
-      ),
+      contents: toLeanIdl(await readFile(path, "utf8")),
     }));
   },
 };
+
+/** Plugin of Vite: the same for the console. */
+export const leanIdlInBrowsers = {
+  name: "lean-idl",
+  transform: {
+    filter: { id: /[\\/]flyteidl2[\\/].*_pb\.ts$/ },
+    order: "pre",
+    handler: (code) => toLeanIdl(code),
+  },
+};
+
+/** @param source TypeScript as the generator wrote it */
+function toLeanIdl(source) {
+  return source.replace(/fileDesc\("([^"]+)"(?:, \[([^\]]*)\])?\)/, (_, descriptor, names = "") => {
+    const kept = names.split(/,\s*/).filter((name) => name !== "" && !annotations.test(name));
+    return `fileDesc("${withoutAnnotations(descriptor)}", [${kept.join(", ")}])`;
+  });
+}
 
 /** @param text a file's descriptor in base64 */
 function withoutAnnotations(text) {

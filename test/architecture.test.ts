@@ -114,3 +114,19 @@ test(`no file below src is longer than ${maximumLines} lines`, () => {
   });
   expect(long).toEqual([]);
 });
+
+test("the console is built of itself and of what is pure", () => {
+  const root = resolve(source, "../console/src");
+  const wrong = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .flatMap((file) => importsOf(file, readFileSync(resolve(root, file), "utf8")))
+    .filter(({ file, specifier }) => {
+      if (specifier.startsWith("node:")) return !/\.test\.tsx?$/.test(file);
+      if (!specifier.startsWith(".")) return false;
+      const target = resolve(root, dirname(file), specifier);
+      if (target.startsWith(root + sep)) return false;
+      return !["idl", "values", "shared"].includes(layerOf(relative(source, target)));
+    })
+    .map(({ file, specifier }) => `${file} imports ${specifier}`);
+  expect(wrong).toEqual([]);
+});

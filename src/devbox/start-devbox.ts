@@ -13,6 +13,7 @@ import { createExecutor } from "./executor/create-executor.ts";
 import { startGateway } from "./gateway/start-gateway.ts";
 import { createScheduler } from "./scheduler/create-scheduler.ts";
 import { createSecretMounter } from "./secrets/create-secret-mounter.ts";
+import { createConsole } from "./server/console-pages.ts";
 import { type DevboxLogger, silentLogger } from "./server/logger.ts";
 import { type Request, type Response, sendText } from "./server/node-http.ts";
 import { publicOrigin } from "./server/public-origin.ts";
@@ -200,6 +201,7 @@ async function startParts(
     apiKeys: { database, authorizer, authentication },
     tokens: { database, tokenKey: authentication.tokenKey },
     uploads: { blobs, key: uploadKey },
+    console: createConsole(),
     isReady: () => database.prepare("SELECT 1").get() !== undefined,
     log,
   });

@@ -2,9 +2,9 @@ import { packageVersion } from "../../shared/package-files.ts";
 import type { ReceiveUploadOptions } from "../blobs/receive-upload.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { type ApiKeysEndpointOptions, answerApiKeys, apiKeysPath } from "./api-keys-endpoint.ts";
+import { isConsolePath } from "./console-pages.ts";
 import type { DevboxLogger } from "./logger.ts";
 import { hostOf, pathOf, type Request, type Response, sendJson, sendText } from "./node-http.ts";
-import { runPage, runPageHeaders } from "./run-page.ts";
 import { answerToken, type TokenEndpointOptions, tokenPath } from "./token-endpoint.ts";
 import { answerUpload, uploadPath } from "./upload-endpoint.ts";
 
@@ -16,6 +16,7 @@ export interface RequestListenerOptions {
   readonly apiKeys: ApiKeysEndpointOptions;
   readonly tokens: TokenEndpointOptions;
   readonly uploads: ReceiveUploadOptions;
+  readonly console: (request: Request, response: Response) => void;
   /** Whether the state answers. */
   readonly isReady: () => boolean;
   readonly log: DevboxLogger;
@@ -63,9 +64,7 @@ async function answerPlain(
   if (path === apiKeysPath || path.startsWith(`${apiKeysPath}/`)) {
     return answerApiKeys(request, response, options.apiKeys);
   }
-  if ((path === "/v2" || path.startsWith("/v2/")) && request.method === "GET") {
-    return sendText(response, 200, runPage, runPageHeaders);
-  }
+  if (isConsolePath(path)) return options.console(request, response);
   sendJson(response, 404, { code: "unimplemented", message: whatIsMissing(path) });
 }
 

@@ -1,0 +1,85 @@
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import { Shell } from "./layout/shell.tsx";
+import { lazyPage } from "./lazy-page.tsx";
+import { navigate, usePath } from "./navigation/location.ts";
+import { matchPath } from "./navigation/match-path.ts";
+import { runsPath, type Scope } from "./scope.ts";
+import { lastScope } from "./session/last-scope.ts";
+import { SignInGate } from "./session/sign-in-gate.tsx";
+import { Empty } from "./ui/empty.tsx";
+import { usePageTitle } from "./ui/page-title.ts";
+
+const base = "/v2/domain/:domain/project/:project";
+
+/** Each page is loaded when it is first shown. */
+const pages = {
+  "/runs": lazyPage(() => import("./pages/runs/runs-page.tsx").then((m) => m.RunsPage)),
+  "/runs/:run": lazyPage(() => import("./pages/run/run-page.tsx").then((m) => m.RunPage)),
+  "/tasks": lazyPage(() => import("./pages/tasks/tasks-page.tsx").then((m) => m.TasksPage)),
+  "/tasks/:task": lazyPage(() => import("./pages/task/task-page.tsx").then((m) => m.TaskPage)),
+  "/tasks/:task/launch": lazyPage(() =>
+    import("./pages/launch/launch-page.tsx").then((m) => m.LaunchPage),
+  ),
+  "/triggers": lazyPage(() =>
+    import("./pages/triggers/triggers-page.tsx").then((m) => m.TriggersPage),
+  ),
+  "/triggers/:task/:trigger": lazyPage(() =>
+    import("./pages/trigger/trigger-page.tsx").then((m) => m.TriggerPage),
+  ),
+  "/apps": lazyPage(() => import("./pages/apps/apps-page.tsx").then((m) => m.AppsPage)),
+  "/apps/:app": lazyPage(() => import("./pages/app/app-page.tsx").then((m) => m.AppPage)),
+  "/webhook": lazyPage(() => import("./pages/webhook/webhook-page.tsx").then((m) => m.WebhookPage)),
+};
+
+/** The whole console: the page of an address, for whoever is signed in. */
+export function App(): VNode {
+  return (
+    <SignInGate>
+      <CurrentPage />
+    </SignInGate>
+  );
+}
+
+function CurrentPage(): VNode {
+  const path = usePath();
+  for (const [pattern, Page] of Object.entries(pages)) {
+    const found = matchPath(`${base}${pattern}`, path);
+    if (found === undefined) continue;
+    const { project = "", domain = "", ...params } = found;
+    const scope = { project, domain };
+    // Another address is another page, with a state of its own.
+    return (
+      <Shell scope={scope}>
+        <Page key={path} scope={scope} params={params} />
+      </Shell>
+    );
+  }
+  return <Elsewhere path={path} />;
+}
+
+function Elsewhere({ path }: { readonly path: string }): VNode {
+  const { project, domain } = matchPath(base, path) ?? {};
+  const named = project === undefined || domain === undefined ? undefined : { project, domain };
+  const scope = named ?? lastScope();
+  const start = named !== undefined || matchPath("/v2", path) !== undefined;
+  useEffect(() => {
+    if (start) navigate(runsPath(scope), { replace: true });
+  });
+  return <Shell scope={scope}>{!start && <NoPage scope={scope} />}</Shell>;
+}
+
+function NoPage({ scope }: { readonly scope: Scope }): VNode {
+  usePageTitle("No such page");
+  return (
+    <Empty title="There is no page at this address">
+      <p>
+        Pages are below <code>/v2/domain/DOMAIN/project/PROJECT</code>: <code>runs</code>,{" "}
+        <code>tasks</code>, <code>triggers</code>, <code>apps</code>, <code>webhook</code>.
+      </p>
+      <p>
+        <a href={runsPath(scope)}>Go to the runs of {scope.project}</a>
+      </p>
+    </Empty>
+  );
+}

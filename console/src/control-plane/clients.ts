@@ -1,0 +1,21 @@
+import { type Client, createClient } from "@connectrpc/connect";
+import { AppLogsService } from "../../../src/idl/app-logs.ts";
+import { AppService } from "../../../src/idl/apps.ts";
+import { IdentityService } from "../../../src/idl/auth.ts";
+import { DataProxyService } from "../../../src/idl/data-proxy.ts";
+import { ProjectService } from "../../../src/idl/projects.ts";
+import { RunService } from "../../../src/idl/runs.ts";
+import { SignalService } from "../../../src/idl/signals.ts";
+import { TaskService } from "../../../src/idl/tasks.ts";
+import { TriggerService } from "../../../src/idl/triggers.ts";
+import { transport } from "./transport.ts";
+
+export const identity: Client<typeof IdentityService> = createClient(IdentityService, transport);
+export const projects: Client<typeof ProjectService> = createClient(ProjectService, transport);
+export const runs: Client<typeof RunService> = createClient(RunService, transport);
+export const signals: Client<typeof SignalService> = createClient(SignalService, transport);
+export const tasks: Client<typeof TaskService> = createClient(TaskService, transport);
+export const triggers: Client<typeof TriggerService> = createClient(TriggerService, transport);
+export const apps: Client<typeof AppService> = createClient(AppService, transport);
+export const appLogs: Client<typeof AppLogsService> = createClient(AppLogsService, transport);
+export const dataProxy: Client<typeof DataProxyService> = createClient(DataProxyService, transport);

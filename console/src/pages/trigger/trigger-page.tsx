@@ -1,0 +1,9 @@
+import type { VNode } from "preact";
+import type { PageProps } from "../../page-props.ts";
+import { PageHeader } from "../../ui/page-header.tsx";
+import { usePageTitle } from "../../ui/page-title.ts";
+
+export function TriggerPage(_: PageProps): VNode {
+  usePageTitle("Trigger");
+  return <PageHeader title="Trigger" />;
+}

@@ -1,0 +1,43 @@
+import type { ComponentChildren, VNode } from "preact";
+
+export interface ButtonProps {
+  readonly children: ComponentChildren;
+  readonly kind?: "primary" | "danger" | "plain";
+  readonly type?: "button" | "submit";
+  readonly onClick?: () => void;
+  /** Works on it: cannot be pressed, and says so to screen readers. */
+  readonly isBusy?: boolean;
+  readonly isDisabled?: boolean;
+  /** What it does, where its text alone does not say it. */
+  readonly label?: string;
+  readonly pressed?: boolean;
+}
+
+export function Button({
+  children,
+  kind = "plain",
+  type = "button",
+  onClick,
+  isBusy = false,
+  isDisabled = false,
+  label,
+  pressed,
+}: ButtonProps): VNode {
+  return (
+    <button
+      class={`button button-${kind}`}
+      type={type}
+      // A disabled button loses the focus of who pressed it.
+      aria-disabled={isBusy || isDisabled}
+      aria-busy={isBusy}
+      aria-label={label}
+      aria-pressed={pressed}
+      onClick={(event) => {
+        if (isBusy || isDisabled) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,44 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Button } from "./button.tsx";
+
+const shownMs = 2_000;
+
+export function CopyButton({
+  text,
+  what,
+  children = "Copy",
+}: {
+  /** Copied as it is, unlike what is shown of it. A function is called when it is pressed. */
+  readonly text: string | (() => string);
+  /** What is copied, for screen readers. */
+  readonly what: string;
+  readonly children?: string;
+}): VNode {
+  const [said, setSaid] = useState<"copied" | "failed">();
+  useEffect(() => {
+    if (said === undefined) return;
+    const timer = setTimeout(() => setSaid(undefined), shownMs);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = (): void => {
+    void copyText(typeof text === "string" ? text : text()).then(setSaid);
+  };
+  return (
+    <Button label={`${children} ${what}`} onClick={copy}>
+      <span role="status">
+        {said === undefined ? children : said === "copied" ? "Copied" : "Not copied"}
+      </span>
+    </Button>
+  );
+}
+
+/** Browsers have a clipboard only where a page is served securely, which a devbox on another host is not. */
+async function copyText(text: string): Promise<"copied" | "failed"> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return "copied";
+  } catch {
+    return "failed";
+  }
+}

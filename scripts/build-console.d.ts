@@ -1,0 +1,2 @@
+/** Builds the console into `dist/console`. */
+export declare function buildConsole(): Promise<void>;
