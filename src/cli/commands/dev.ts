@@ -86,6 +86,7 @@ function welcome(ready: Ready, options: DevOptions): string {
   const addresses = fields([
     ["webhook", ready.webhook ?? undefined],
     ["docs", options.docs === "off" ? undefined : `${ready.webhook}/docs`],
+    ["console", ready.console],
     ["control plane", ready.controlPlane],
     ["apps", ready.gateway === null ? undefined : appAddress(ready.gateway)],
     ...keys,

@@ -25,6 +25,7 @@ export async function devbox(
       key,
     ]);
     const addresses = fields([
+      ["console", ready.console],
       ["control plane", running.url],
       ["apps", appAddress(running.gatewayUrl)],
       ...keys,
