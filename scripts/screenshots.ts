@@ -1,0 +1,85 @@
+// Takes every page of the console into `screenshots/`: light and dark, 1280 and 390 wide.
+// Names of pages as arguments take those alone: node --import tsx scripts/screenshots.ts runs run-failed
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { launchChromium, openConsole } from "../test/browser/support/console-browser.ts";
+import { ServerProcess } from "../test/support/dev-process.ts";
+import { makeScreenshotState } from "./screenshot-state.ts";
+
+/** A page by the name of its files; what is done on it before it is taken comes last. */
+type Shot = readonly [name: string, path: string, act?: (page: Page) => Promise<unknown>];
+
+const shots: readonly Shot[] = [
+  ["sign-in", "sign-in"],
+  ["runs", "runs"],
+  ["runs-failed", "runs?phase=failed"],
+  ["run-succeeded", "runs/succeeded"],
+  ["run-table", "runs/table"],
+  ["run-typed", "runs/typed"],
+  ["run-retried", "runs/retried"],
+  ["run-failed", "runs/failed"],
+  ["run-waiting", "runs/waiting"],
+  ["run-running", "runs/running"],
+  ["run-aborted", "runs/aborted"],
+  ["run-long-log", "runs/long-log"],
+  ["run-missing", "runs/nowhere"],
+  ["tasks", "tasks"],
+  ["task", "tasks/orders.nightly"],
+  ["launch", "tasks/stats.describe/launch"],
+  ["launch-typed", "tasks/types.echo/launch"],
+  ["triggers", "triggers"],
+  ["trigger", "triggers/schedule.digest/nightly"],
+  ["apps", "apps"],
+  ["app", "apps/scoring"],
+  ["app-failed", "apps/broken"],
+  ["webhook", "webhook"],
+];
+
+/** How long a page may take to come to rest: streams go on, so there is no sign of it. */
+const restMs = 700;
+
+const root = resolve(import.meta.dirname, "..");
+const folder = join(root, "screenshots");
+const wanted = process.argv.slice(2);
+
+execFileSync(process.execPath, [join(root, "scripts/build-console.js"), "--if-changed"], {
+  stdio: "inherit",
+});
+const temporary = await mkdtemp(join(tmpdir(), "flyte-webhook-screenshots-"));
+await mkdir(folder, { recursive: true });
+await using server = await ServerProcess.start([
+  ...["dev", "--state", "memory", "--port", "0", "--devbox-port", "0"],
+  ...["--endpoint-group", "all", "fire", "wait", "signal", "live", "ops", "batch", "rerun", "list"],
+]);
+console.log("Making runs and apps …");
+await makeScreenshotState(server.ready);
+const context = await launchChromium(join(temporary, "profile"));
+try {
+  for (const shot of shots) {
+    if (wanted.length === 0 || wanted.includes(shot[0])) await take(context, shot);
+  }
+} finally {
+  await context.close();
+  await rm(temporary, { recursive: true, force: true, maxRetries: 100 });
+}
+
+async function take(browser: BrowserContext, [name, path, act]: Shot): Promise<void> {
+  const key = name === "sign-in" ? undefined : server.ready.keys["alice"];
+  const url = `${server.ready.console}/domain/development/project/flytesnacks/${path}`;
+  for (const theme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      const page = await browser.newPage();
+      const { complaints } = await openConsole(page, url, { key, theme, width, expected: /401/ });
+      await page.locator("h1").first().waitFor();
+      await act?.(page);
+      await page.waitForTimeout(restMs);
+      const file = `${name}-${theme}-${width}.png`;
+      await page.screenshot({ path: join(folder, file), fullPage: true });
+      console.log([`screenshots/${file}`, ...complaints].join("\n  "));
+      await page.close();
+    }
+  }
+}
