@@ -1,28 +1,15 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Hook, HookDecision } from "../../src/webhook/hooks/hook.ts";
 import {
   deliver,
   githubDelivery,
   githubSecret,
-  HookWebhooks,
   type ServedHooks,
+  useHookWebhooks,
 } from "../support/hook-webhook.ts";
 
-let all: HookWebhooks;
-let webhook: ServedHooks;
-
-beforeAll(async () => {
-  all = await HookWebhooks.start();
-  webhook = await all.webhook();
-});
-
-afterAll(() => all?.[Symbol.asyncDispose]());
-
-beforeEach(() => {
-  all.front.calls.length = 0;
-  all.front.fate = () => "through";
-});
+const site = useHookWebhooks();
 
 /** A hook whose provider waits no longer than that. */
 function impatient(hook: Hook, answerWithinMs = 300): Hook {
@@ -34,11 +21,11 @@ const logged = ({ lines }: ServedHooks, msg: string) =>
   lines.map((line) => JSON.parse(line)).filter((line) => line.msg === msg);
 
 test("a run-as key that was revoked is the operator's fault: 500, and the log says why", async () => {
-  const token = await all.createUser("leaver", "contributor");
-  const left = await all.webhook({ hooks: [all.hook({ runAs: { token } })] });
+  const token = await site.all.createUser("leaver", "contributor");
+  const left = await site.all.webhook({ hooks: [site.all.hook({ runAs: { token } })] });
   expect((await deliver(left)).body).toMatchObject({ status: "started", subject: "leaver" });
-  await all.revokeKeys("leaver");
-  const { result, runs } = await all.runsSince(() => deliver(left));
+  await site.all.revokeKeys("leaver");
+  const { result, runs } = await site.all.runsSince(() => deliver(left));
   expect(runs).toEqual([]);
   expect(result).toMatchObject({ status: 500, body: { code: "internal" } });
   expect(result.body.detail).toBe(
@@ -51,18 +38,18 @@ test("a run-as key that was revoked is the operator's fault: 500, and the log sa
 });
 
 test("a run-as user without the right is told apart, and the task that is not there", async () => {
-  const token = await all.createUser("reader", "viewer");
-  const weak = await all.webhook({
+  const token = await site.all.createUser("reader", "viewer");
+  const weak = await site.all.webhook({
     hooks: [
-      all.hook({ runAs: { token } }),
-      all.hook({ name: "absent", start: () => ({ task: "ci.absent" }) }),
-      all.hook({
+      site.all.hook({ runAs: { token } }),
+      site.all.hook({ name: "absent", start: () => ({ task: "ci.absent" }) }),
+      site.all.hook({
         name: "version",
         start: () => ({ task: "ci.build", version: "v9", inputs: { commit: "x" } }),
       }),
     ],
   });
-  const { result, runs } = await all.runsSince(async () => [
+  const { result, runs } = await site.all.runsSince(async () => [
     await deliver(weak),
     await deliver(weak, { hook: "absent" }),
     await deliver(weak, { hook: "version" }),
@@ -76,11 +63,11 @@ test("a run-as user without the right is told apart, and the task that is not th
 });
 
 test("while the control plane is away deliveries are 503, and start their run when they come again", async () => {
-  const { result, runs } = await all.runsSince(async () => {
-    all.front.fate = () => "refused";
-    const away = await deliver(webhook, { id: "away-1" });
-    all.front.fate = () => "through";
-    return [away, await deliver(webhook, { id: "away-1" })];
+  const { result, runs } = await site.all.runsSince(async () => {
+    site.all.front.fate = () => "refused";
+    const away = await deliver(site.webhook, { id: "away-1" });
+    site.all.front.fate = () => "through";
+    return [away, await deliver(site.webhook, { id: "away-1" })];
   });
   const [away, later] = result;
   expect(away).toMatchObject({ status: 503, body: { code: "unavailable" } });
@@ -93,15 +80,15 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
   "when the answer to %s is lost, the delivery that comes again ends in the one run",
   async (method) => {
     const id = `lost-${method}`;
-    const { result, runs } = await all.runsSince(async () => {
+    const { result, runs } = await site.all.runsSince(async () => {
       let lost = 0;
-      all.front.fate = (called) => {
+      site.all.front.fate = (called) => {
         const isIt = called.toLowerCase() === method.toLowerCase() && lost++ === 0;
         return isIt ? "answer lost" : "through";
       };
-      const first = await deliver(webhook, { id });
-      all.front.fate = () => "through";
-      return [first, await deliver(webhook, { id })];
+      const first = await deliver(site.webhook, { id });
+      site.all.front.fate = () => "through";
+      return [first, await deliver(site.webhook, { id })];
     });
     expect(runs).toHaveLength(1);
     const [first, second] = result;
@@ -112,9 +99,9 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
 );
 
 test("what the control plane does not confirm in the provider's time is 504, and no second run later", async () => {
-  const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
-  const { result, runs } = await all.runsSince(async () => {
-    const { letGo } = all.front.hold("CreateRun");
+  const hasty = await site.all.webhook({ hooks: [impatient(site.all.hook())] });
+  const { result, runs } = await site.all.runsSince(async () => {
+    const { letGo } = site.all.front.hold("CreateRun");
     const late = await deliver(hasty, { id: "late-1" });
     letGo();
     return [late, await deliver(hasty, { id: "late-1" })];
@@ -128,9 +115,9 @@ test("what the control plane does not confirm in the provider's time is 504, and
 });
 
 test("closing waits for a start that its delivery could not wait for", async () => {
-  const hasty = await all.webhook({ hooks: [impatient(all.hook())] });
-  const { runs } = await all.runsSince(async () => {
-    const { letGo } = all.front.hold("CreateRun");
+  const hasty = await site.all.webhook({ hooks: [impatient(site.all.hook())] });
+  const { runs } = await site.all.runsSince(async () => {
+    const { letGo } = site.all.front.hold("CreateRun");
     expect((await deliver(hasty)).status).toBe(504);
     const closed = hasty.close();
     letGo();
@@ -157,8 +144,8 @@ test.for<readonly [string, () => HookDecision | Promise<HookDecision>]>([
   ["gives a label that is no text", () => ({ task: "ci.build", labels: { a: 1 } }) as never],
   ["refuses without words", () => ({ refuse: "" })],
 ])("a mapping that %s is 500 without its reasons, which are in the log", async ([, start]) => {
-  const failing = await all.webhook({ hooks: [all.hook({ start })] });
-  const { result, runs } = await all.runsSince(() => deliver(failing));
+  const failing = await site.all.webhook({ hooks: [site.all.hook({ start })] });
+  const { result, runs } = await site.all.runsSince(() => deliver(failing));
   expect(runs).toEqual([]);
   expect(result).toMatchObject({ status: 500, body: { code: "internal" } });
   expect(result.body.detail).toContain("This hook failed to say what the event starts.");
@@ -168,26 +155,26 @@ test.for<readonly [string, () => HookDecision | Promise<HookDecision>]>([
 });
 
 test("a mapping that never ends is 504", async () => {
-  const endless = await all.webhook({
-    hooks: [impatient(all.hook({ start: () => new Promise(() => undefined) }), 50)],
+  const endless = await site.all.webhook({
+    hooks: [impatient(site.all.hook({ start: () => new Promise(() => undefined) }), 50)],
   });
   expect(await deliver(endless)).toMatchObject({
     status: 504,
     body: { code: "deadline_exceeded" },
   });
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("inputs that do not fit are 422 and told by their places, without a value", async () => {
-  const wrong = await all.webhook({
+  const wrong = await site.all.webhook({
     hooks: [
-      all.hook({
+      site.all.hook({
         start: () => ({
           task: "ci.build",
           inputs: { commit: { secret: "planted-value" }, comit: "planted-value" },
         }),
       }),
-      all.hook({ name: "missing", start: () => ({ task: "ci.build" }) }),
+      site.all.hook({ name: "missing", start: () => ({ task: "ci.build" }) }),
     ],
   });
   const answer = await deliver(wrong);
@@ -204,13 +191,13 @@ test("inputs that do not fit are 422 and told by their places, without a value",
 });
 
 test("where there is no room deliveries are 503 and start nothing, and take no room from those they repeat", async () => {
-  const narrow = await all.webhook({
+  const narrow = await site.all.webhook({
     maxConcurrentRequests: 1,
     maxQueuedRequests: 1,
     queueTimeoutMs: 50,
   });
-  const { result, runs } = await all.runsSince(async () => {
-    const { arrived, letGo } = all.front.hold("CreateRun");
+  const { result, runs } = await site.all.runsSince(async () => {
+    const { arrived, letGo } = site.all.front.hold("CreateRun");
     const first = deliver(narrow, { id: "room-1" });
     await arrived;
     const repeated = deliver(narrow, { id: "room-1" });
@@ -229,34 +216,34 @@ test("where there is no room deliveries are 503 and start nothing, and take no r
 });
 
 test("an answer that was given is a run that is there, even when the webhook ends at once", async () => {
-  const answered = await deliver(webhook);
-  const runs = await all.runs();
+  const answered = await deliver(site.webhook);
+  const runs = await site.all.runs();
   expect(runs.map(({ name }) => name)).toContain(answered.body.run.name);
 });
 
 test("a sender that goes away in the middle of its delivery starts nothing", async () => {
-  const { runs } = await all.runsSince(async () => {
+  const { runs } = await site.all.runsSince(async () => {
     const { body, headers } = githubDelivery();
     const { connect } = await import("node:net");
-    const socket = connect(Number(new URL(webhook.url).port), "127.0.0.1");
+    const socket = connect(Number(new URL(site.webhook.url).port), "127.0.0.1");
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const head = ["POST /hooks/github HTTP/1.1", "host: x", ...lines, "content-length: 100000"];
     socket.write(`${head.join("\r\n")}\r\n\r\n${body.toString()}`);
     await once(socket, "connect");
     socket.destroy();
     await once(socket, "close");
-    expect((await deliver(webhook)).status).toBe(202);
+    expect((await deliver(site.webhook)).status).toBe(202);
   });
   expect(runs).toHaveLength(1);
 });
 
 test("no secret, signature, key or payload is in any answer or line of the log", async () => {
-  const token = all.robot;
+  const token = site.all.robot;
   const signature = githubDelivery({ payload: { sha: "planted-sha" } }).headers[
     "x-hub-signature-256"
   ];
-  const talking = await all.webhook({
-    hooks: [all.hook(), all.hook({ name: "failing", start: failWithToken })],
+  const talking = await site.all.webhook({
+    hooks: [site.all.hook(), site.all.hook({ name: "failing", start: failWithToken })],
   });
   function failWithToken(): never {
     throw new Error(`quotes ${token}`);
@@ -268,7 +255,7 @@ test("no secret, signature, key or payload is in any answer or line of the log",
     await deliver(talking, { secret: "another-secret-of-them", payload: { sha: "planted-sha" } }),
     await deliver(talking, { headers: { "x-hub-signature-256": "sha256=planted" } }),
   ];
-  all.front.fate = () => "refused";
+  site.all.front.fate = () => "refused";
   answers.push(await deliver(talking, { payload: { sha: "planted-sha" } }));
   const seen = `${JSON.stringify(answers.map(({ body }) => body))}\n${talking.lines.join("\n")}`;
   for (const text of [githubSecret, token, signature, "planted", "another-secret", "sha256="]) {

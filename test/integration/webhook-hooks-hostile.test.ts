@@ -1,32 +1,14 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  deliver,
-  githubDelivery,
-  githubSecret,
-  HookWebhooks,
-  type ServedHooks,
-} from "../support/hook-webhook.ts";
+import { expect, test } from "vitest";
+import { deliver, githubDelivery, githubSecret, useHookWebhooks } from "../support/hook-webhook.ts";
 import { rawRequest, sendRaw } from "../support/raw-http.ts";
 
-let all: HookWebhooks;
-let webhook: ServedHooks;
-
-beforeAll(async () => {
-  all = await HookWebhooks.start();
-  webhook = await all.webhook({ bodyLimitBytes: 2_000 });
-});
-
-afterAll(() => all?.[Symbol.asyncDispose]());
-
-beforeEach(() => {
-  all.front.calls.length = 0;
-});
+const site = useHookWebhooks({ bodyLimitBytes: 2_000 });
 
 /** A delivery below HTTP, its header lines as they are given. */
 function sendLines(lines: readonly string[], body: string | Buffer) {
   return sendRaw(
-    webhook.url,
+    site.webhook.url,
     Buffer.concat([
       Buffer.from(
         ["POST /hooks/github HTTP/1.1", "host: x", "connection: close", ...lines, "", ""].join(
@@ -51,21 +33,21 @@ test.for<readonly [string, Buffer, number, string]>([
   ["__proto__", Buffer.from('{"__proto__":{"sha":"a"}}'), 400, "invalid_input"],
   ["too long", Buffer.from(JSON.stringify({ sha: "x".repeat(3_000) })), 413, "payload_too_large"],
 ])("a signed body that is %s starts nothing", async ([, payload, status, code]) => {
-  expect(await deliver(webhook, { payload })).toMatchObject({ status, body: { code } });
-  expect(all.front.calls).toEqual([]);
+  expect(await deliver(site.webhook, { payload })).toMatchObject({ status, body: { code } });
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("a compressed body is 415, even when what it holds is signed", async () => {
   const { body, headers } = githubDelivery();
   for (const encoding of ["gzip", "GZIP", "br", "identity, gzip", "x"]) {
-    const answer = await deliver(webhook, {
+    const answer = await deliver(site.webhook, {
       payload: gzipSync(body),
       headers: { ...headers, "content-encoding": encoding },
     });
     expect(answer).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
   }
-  expect(all.front.calls).toEqual([]);
-  const plain = await deliver(webhook, { headers: { "content-encoding": "identity" } });
+  expect(site.all.front.calls).toEqual([]);
+  const plain = await deliver(site.webhook, { headers: { "content-encoding": "identity" } });
   expect(plain.status).toBe(202);
 });
 
@@ -97,7 +79,7 @@ test.for([
       const answer = await sendLines([...lines, ...twice, length], delivery.body);
       expect(answer.status).toBe(status);
     }
-    expect(all.front.calls).toEqual([]);
+    expect(site.all.front.calls).toEqual([]);
   },
 );
 
@@ -118,11 +100,11 @@ test.for([
 ])("the address %s is no hook", async (target) => {
   const delivery = githubDelivery();
   const { status } = await sendRaw(
-    webhook.url,
+    site.webhook.url,
     rawRequest(`POST ${target}`, linesOf(delivery), delivery.body.toString()),
   );
   expect([307, 400, 401, 404, 414]).toContain(status);
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("what lies behind a hook's folder is no way around the need of a credential", async () => {
@@ -132,16 +114,16 @@ test("what lies behind a hook's folder is no way around the need of a credential
     "/hooks/%2e%2e/me",
     "/hooks/github/../../me",
   ]) {
-    const { status } = await sendRaw(webhook.url, rawRequest(`GET ${target}`));
+    const { status } = await sendRaw(site.webhook.url, rawRequest(`GET ${target}`));
     expect([307, 400, 401, 404]).toContain(status);
   }
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("a hook may take longer bodies than the endpoints", async () => {
-  const wide = await all.webhook({
+  const wide = await site.all.webhook({
     bodyLimitBytes: 100,
-    hooks: [all.hook({ bodyLimitBytes: 50_000 }), all.hook({ name: "narrow" })],
+    hooks: [site.all.hook({ bodyLimitBytes: 50_000 }), site.all.hook({ name: "narrow" })],
   });
   const payload = { sha: "abc", text: "x".repeat(40_000) };
   expect((await deliver(wide, { payload })).status).toBe(202);

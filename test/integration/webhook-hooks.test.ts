@@ -1,32 +1,19 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { deliver, githubSecret, HookWebhooks, type ServedHooks } from "../support/hook-webhook.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { deliver, githubSecret, useHookWebhooks } from "../support/hook-webhook.ts";
 
-let all: HookWebhooks;
-let webhook: ServedHooks;
-
-beforeAll(async () => {
-  all = await HookWebhooks.start();
-  webhook = await all.webhook();
-});
-
-afterAll(() => all?.[Symbol.asyncDispose]());
-
-beforeEach(() => {
-  all.front.calls.length = 0;
-  all.front.fate = () => "through";
-});
+const site = useHookWebhooks();
 
 const labelsOf = async (name: string) => {
   const runId = { project: "flytesnacks", domain: "development", name };
-  const { details } = await all.client().runs.getRunDetails({ runId });
+  const { details } = await site.all.client().runs.getRunDetails({ runId });
   return details?.runSpec?.labels?.values;
 };
 
 test("a signed push starts a run, and the answer says which and as whom", async () => {
-  const { result, runs } = await all.runsSince(() => deliver(webhook, { id: "first-1" }));
+  const { result, runs } = await site.all.runsSince(() => deliver(site.webhook, { id: "first-1" }));
   expect(runs).toHaveLength(1);
   const [run] = runs;
   expect(result).toMatchObject({ status: 202 });
@@ -53,10 +40,10 @@ test("a signed push starts a run, and the answer says which and as whom", async 
 });
 
 test("a delivery that comes again starts nothing and names the run, also after a restart", async () => {
-  const { result, runs } = await all.runsSince(async () => {
-    const first = await deliver(webhook, { id: "again-1" });
-    const second = await deliver(webhook, { id: "again-1" });
-    const restarted = await all.webhook();
+  const { result, runs } = await site.all.runsSince(async () => {
+    const first = await deliver(site.webhook, { id: "again-1" });
+    const second = await deliver(site.webhook, { id: "again-1" });
+    const restarted = await site.all.webhook();
     const third = await deliver(restarted, { id: "again-1" });
     await restarted.close();
     return [first, second, third];
@@ -72,11 +59,11 @@ test("a delivery that comes again starts nothing and names the run, also after a
 });
 
 test("a hundred redeliveries of one id at once, at two replicas, start one run", async () => {
-  const replica = await all.webhook();
-  const { result, runs } = await all.runsSince(() =>
+  const replica = await site.all.webhook();
+  const { result, runs } = await site.all.runsSince(() =>
     Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        deliver(index % 2 === 0 ? webhook : replica, { id: "many-1" }),
+        deliver(index % 2 === 0 ? site.webhook : replica, { id: "many-1" }),
       ),
     ),
   );
@@ -87,8 +74,10 @@ test("a hundred redeliveries of one id at once, at two replicas, start one run",
 });
 
 test("the same id at another hook, and another id at the same, are other deliveries", async () => {
-  const both = await all.webhook({ hooks: [all.hook(), all.hook({ name: "other" })] });
-  const { runs } = await all.runsSince(async () => {
+  const both = await site.all.webhook({
+    hooks: [site.all.hook(), site.all.hook({ name: "other" })],
+  });
+  const { runs } = await site.all.runsSince(async () => {
     await deliver(both, { id: "apart-1" });
     await deliver(both, { id: "apart-1", hook: "other" });
     await deliver(both, { id: "apart-2" });
@@ -97,11 +86,11 @@ test("the same id at another hook, and another id at the same, are other deliver
 });
 
 test("a mapping that has changed since makes no other delivery of one that comes again", async () => {
-  const changed = await all.webhook({
-    hooks: [all.hook({ start: () => ({ task: "ci.build", inputs: { commit: "other" } }) })],
+  const changed = await site.all.webhook({
+    hooks: [site.all.hook({ start: () => ({ task: "ci.build", inputs: { commit: "other" } }) })],
   });
-  const { result, runs } = await all.runsSince(async () => [
-    await deliver(webhook, { id: "changed-1" }),
+  const { result, runs } = await site.all.runsSince(async () => [
+    await deliver(site.webhook, { id: "changed-1" }),
     await deliver(changed, { id: "changed-1" }),
   ]);
   expect(runs).toHaveLength(1);
@@ -109,7 +98,9 @@ test("a mapping that has changed since makes no other delivery of one that comes
 });
 
 test("events that are not taken or not mapped are answered 202, and ask the control plane nothing", async () => {
-  const filtering = await all.webhook({ hooks: [all.hook({ events: ["pull_request.*"] })] });
+  const filtering = await site.all.webhook({
+    hooks: [site.all.hook({ events: ["pull_request.*"] })],
+  });
   expect(await deliver(filtering, { id: "no-1", type: "push" })).toMatchObject({
     status: 202,
     body: {
@@ -119,11 +110,11 @@ test("events that are not taken or not mapped are answered 202, and ask the cont
       reason: "The hook takes no events of this type.",
     },
   });
-  expect(await deliver(webhook, { payload: { sha: undefined } })).toMatchObject({
+  expect(await deliver(site.webhook, { payload: { sha: undefined } })).toMatchObject({
     status: 202,
     body: { status: "ignored", reason: "The hook starts nothing for this event." },
   });
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
   const taken = { type: "pull_request", payload: { action: "opened", sha: "abc" } };
   expect(await deliver(filtering, taken)).toMatchObject({
     status: 202,
@@ -132,9 +123,9 @@ test("events that are not taken or not mapped are answered 202, and ask the cont
 });
 
 test("the provider's ping is answered as the provider wants, and starts nothing", async () => {
-  const answer = await deliver(webhook, { type: "ping" });
+  const answer = await deliver(site.webhook, { type: "ping" });
   expect(answer).toMatchObject({ status: 200, body: { pong: true } });
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test.for([
@@ -144,10 +135,10 @@ test.for([
   ["a signature that is no text", { headers: { "x-hub-signature-256": "sha256=\u00ff" } }],
   ["the secret itself", { headers: { "x-hub-signature-256": githubSecret } }],
 ] as const)("%s is 401 without a run, a call or a reason", async ([, wrong]) => {
-  const { result, runs } = await all.runsSince(async () => {
-    all.front.calls.length = 0;
-    const answer = await deliver(webhook, wrong);
-    expect(all.front.calls).toEqual([]);
+  const { result, runs } = await site.all.runsSince(async () => {
+    site.all.front.calls.length = 0;
+    const answer = await deliver(site.webhook, wrong);
+    expect(site.all.front.calls).toEqual([]);
     return answer;
   });
   expect(runs).toEqual([]);
@@ -165,8 +156,8 @@ test.for([
 });
 
 test("two secrets are valid while one takes the place of the other, and the log says which it was", async () => {
-  const rotating = await all.webhook({
-    hooks: [all.hook({ secret: { next: "the-secret-to-come", old: githubSecret } })],
+  const rotating = await site.all.webhook({
+    hooks: [site.all.hook({ secret: { next: "the-secret-to-come", old: githubSecret } })],
   });
   expect((await deliver(rotating)).status).toBe(202);
   expect((await deliver(rotating, { secret: "the-secret-to-come" })).status).toBe(202);
@@ -174,24 +165,29 @@ test("two secrets are valid while one takes the place of the other, and the log 
     .map((line) => JSON.parse(line))
     .filter(({ msg }) => msg === "delivery");
   expect(used.map(({ secret }) => secret)).toEqual(["old", "next"]);
-  const rotated = await all.webhook({ hooks: [all.hook({ secret: "the-secret-to-come" })] });
+  const rotated = await site.all.webhook({
+    hooks: [site.all.hook({ secret: "the-secret-to-come" })],
+  });
   expect((await deliver(rotated)).status).toBe(401);
 });
 
 test("the allowlist fences what hooks start", async () => {
-  const fenced = await all.webhook({
+  const fenced = await site.all.webhook({
     taskAllowlist: ["flytesnacks/ci.build"],
     hooks: [
-      all.hook(),
-      all.hook({ name: "other", start: () => ({ task: "ci.other", inputs: { commit: "x" } }) }),
-      all.hook({
+      site.all.hook(),
+      site.all.hook({
+        name: "other",
+        start: () => ({ task: "ci.other", inputs: { commit: "x" } }),
+      }),
+      site.all.hook({
         name: "elsewhere",
         start: () => ({ task: "ci.build", project: "other", inputs: { commit: "x" } }),
       }),
     ],
   });
   expect((await deliver(fenced)).status).toBe(202);
-  all.front.calls.length = 0;
+  site.all.front.calls.length = 0;
   for (const [hook, task] of [
     ["other", "development/flytesnacks/ci.other"],
     ["elsewhere", "development/other/ci.build"],
@@ -201,18 +197,18 @@ test("the allowlist fences what hooks start", async () => {
       body: { code: "not_allowlisted", detail: `Task ${task} is not in the allowlist` },
     });
   }
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("a mapping may refuse, in words for who reads them", async () => {
-  const refusing = await all.webhook({
-    hooks: [all.hook({ start: () => ({ refuse: "Not you." }) })],
+  const refusing = await site.all.webhook({
+    hooks: [site.all.hook({ start: () => ({ refuse: "Not you." }) })],
   });
   expect(await deliver(refusing)).toMatchObject({
     status: 202,
     body: { status: "refused", reason: "Not you." },
   });
-  expect(all.front.calls).toEqual([]);
+  expect(site.all.front.calls).toEqual([]);
 });
 
 test("deliveries without an id are told apart by nothing: each starts a run", async () => {
@@ -221,11 +217,11 @@ test("deliveries without an id are told apart by nothing: each starts a run", as
     secret: githubSecret,
     header: "x-hub-signature-256",
     prefix: "sha256=",
-    runAs: { token: all.robot },
+    runAs: { token: site.all.robot },
     start: () => ({ task: "ci.build", inputs: { commit: "x" } }),
   });
-  const plain = await all.webhook({ hooks: [hook] });
-  const { result, runs } = await all.runsSince(async () => [
+  const plain = await site.all.webhook({ hooks: [hook] });
+  const { result, runs } = await site.all.runsSince(async () => [
     await deliver(plain, { hook: "hmac" }),
     await deliver(plain, { hook: "hmac" }),
   ]);
@@ -237,36 +233,36 @@ test("deliveries without an id are told apart by nothing: each starts a run", as
 });
 
 test("a hook acts with a control plane of its own, where it has one", async () => {
-  const controlPlane = all.controlPlane(all.robot);
-  const own = await all.webhook({ hooks: [all.hook({ runAs: { controlPlane } })] });
+  const controlPlane = site.all.controlPlane(site.all.robot);
+  const own = await site.all.webhook({ hooks: [site.all.hook({ runAs: { controlPlane } })] });
   expect((await deliver(own)).body).toMatchObject({ status: "started", subject: "robot" });
-  expect(new Set(all.front.calls.map(({ authorization }) => authorization))).toEqual(
-    new Set([`Bearer ${all.robot}`]),
+  expect(new Set(site.all.front.calls.map(({ authorization }) => authorization))).toEqual(
+    new Set([`Bearer ${site.all.robot}`]),
   );
 });
 
 test("credentials that a delivery brings are neither looked at nor passed on", async () => {
   const brought = {
-    authorization: `Bearer ${all.devbox.keys["alice"]}`,
+    authorization: `Bearer ${site.all.devbox.keys["alice"]}`,
     cookie: "session=planted-cookie",
     origin: "https://evil.example",
     "sec-fetch-site": "cross-site",
   };
-  const answer = await deliver(webhook, { headers: brought });
+  const answer = await deliver(site.webhook, { headers: brought });
   expect(answer.body).toMatchObject({ status: "started", subject: "robot" });
-  const sent = JSON.stringify(all.front.calls);
-  expect(sent).not.toContain(all.devbox.keys["alice"]);
-  expect(new Set(all.front.calls.map(({ authorization }) => authorization))).toEqual(
-    new Set([`Bearer ${all.robot}`]),
+  const sent = JSON.stringify(site.all.front.calls);
+  expect(sent).not.toContain(site.all.devbox.keys["alice"]);
+  expect(new Set(site.all.front.calls.map(({ authorization }) => authorization))).toEqual(
+    new Set([`Bearer ${site.all.robot}`]),
   );
-  expect((await deliver(webhook, { headers: { ...brought, authorization: "\t\t" } })).status).toBe(
-    202,
-  );
-  expect(webhook.lines.join("\n")).not.toContain("planted-cookie");
+  expect(
+    (await deliver(site.webhook, { headers: { ...brought, authorization: "\t\t" } })).status,
+  ).toBe(202);
+  expect(site.webhook.lines.join("\n")).not.toContain("planted-cookie");
 });
 
 test("hooks are no endpoints: the others still want a credential, and pages get no access", async () => {
-  const open = await all.webhook({ corsOrigins: ["https://app.example.com"] });
+  const open = await site.all.webhook({ corsOrigins: ["https://app.example.com"] });
   expect((await fetch(`${open.url}/me`)).status).toBe(401);
   expect((await fetch(`${open.url}/hooks`)).status).toBe(401);
   expect((await fetch(`${open.url}/hooks/absent`, { method: "POST" })).status).toBe(404);
@@ -280,7 +276,7 @@ test("hooks are no endpoints: the others still want a credential, and pages get 
   const posted = await deliver(open, { headers: { origin: "https://app.example.com" } });
   expect(posted.headers.get("access-control-allow-origin")).toBeNull();
   expect(await (await fetch(`${open.url}/openapi.json`)).text()).not.toContain("/hooks");
-  const without = await all.webhook({ hooks: [] });
+  const without = await site.all.webhook({ hooks: [] });
   expect((await deliver(without)).status).toBe(401);
 });
 
@@ -288,13 +284,13 @@ test("the audit log says what was delivered, who acted and by which rule", async
   const folder = await mkdtemp(join(tmpdir(), "hooks-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "audit.log");
-  const audited = await all.webhook({
+  const audited = await site.all.webhook({
     audit: { file },
     taskAllowlist: ["ci.build"],
     hooks: [
-      all.hook(),
-      all.hook({ name: "other", start: () => ({ task: "ci.other" }) }),
-      all.hook({ name: "refusing", start: () => ({ refuse: "Not you." }) }),
+      site.all.hook(),
+      site.all.hook({ name: "other", start: () => ({ task: "ci.other" }) }),
+      site.all.hook({ name: "refusing", start: () => ({ refuse: "Not you." }) }),
     ],
   });
   const { body } = await deliver(audited, { id: "audited-1" });
@@ -326,20 +322,23 @@ test("the audit log says what was delivered, who acted and by which rule", async
   ]);
   expect(lines[3]).not.toHaveProperty("delivery");
   expect(text).not.toMatch(/planted|sha256=/);
-  expect(text).not.toContain(all.robot);
+  expect(text).not.toContain(site.all.robot);
 });
 
 test("the trace of a delivery is a label of its run", async () => {
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  const { body } = await deliver(webhook, { headers: { traceparent } });
+  const { body } = await deliver(site.webhook, { headers: { traceparent } });
   expect(await labelsOf(body.run.name)).toMatchObject({
     "flyte-webhook/trace-id": "4bf92f3577b34da6a3ce929d0e0e4736",
   });
 });
 
 test("the last deliveries are kept, without payloads unless the hook says so", async () => {
-  const keeping = await all.webhook({
-    hooks: [all.hook({ keepPayloads: true, events: ["push"] }), all.hook({ name: "plain" })],
+  const keeping = await site.all.webhook({
+    hooks: [
+      site.all.hook({ keepPayloads: true, events: ["push"] }),
+      site.all.hook({ name: "plain" }),
+    ],
   });
   const { body } = await deliver(keeping, { id: "kept-1" });
   await deliver(keeping, { id: "kept-2", type: "issues" });
@@ -370,7 +369,9 @@ test("the last deliveries are kept, without payloads unless the hook says so", a
 test("deliveries are recorded into files that prove nothing, each once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "hooks-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const recording = await all.webhook({ hooks: [all.hook({ record: join(folder, "new") })] });
+  const recording = await site.all.webhook({
+    hooks: [site.all.hook({ record: join(folder, "new") })],
+  });
   await deliver(recording, { id: "../../evil", headers: { authorization: "Bearer planted" } });
   await deliver(recording, { id: "kept" });
   await deliver(recording, { id: "kept" });
@@ -392,7 +393,9 @@ test("deliveries are recorded into files that prove nothing, each once", async (
 });
 
 test("a folder that cannot be written to keeps no delivery from being taken", async () => {
-  const recording = await all.webhook({ hooks: [all.hook({ record: "/dev/null/absent" })] });
+  const recording = await site.all.webhook({
+    hooks: [site.all.hook({ record: "/dev/null/absent" })],
+  });
   expect((await deliver(recording)).status).toBe(202);
   await recording.close();
   expect(recording.lines.join("\n")).toContain("a delivery could not be recorded");

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
@@ -140,6 +141,32 @@ export class HookWebhooks implements AsyncDisposable {
     await this.front[Symbol.asyncDispose]();
     await this.devbox.close();
   }
+}
+
+/** The same for the tests of a file, with one webhook; each test begins with calls that go through. */
+export function useHookWebhooks(options: Partial<WebhookOptions> = {}): {
+  readonly all: HookWebhooks;
+  readonly webhook: ServedHooks;
+} {
+  let all: HookWebhooks;
+  let webhook: ServedHooks;
+  beforeAll(async () => {
+    all = await HookWebhooks.start();
+    webhook = await all.webhook(options);
+  });
+  afterAll(() => all?.[Symbol.asyncDispose]());
+  beforeEach(() => {
+    all.front.calls.length = 0;
+    all.front.fate = () => "through";
+  });
+  return {
+    get all() {
+      return all;
+    },
+    get webhook() {
+      return webhook;
+    },
+  };
 }
 
 /** The mapping of the tests: `{ sha }` is built. */
