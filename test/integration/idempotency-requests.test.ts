@@ -19,7 +19,7 @@ beforeAll(async () => {
   await all.controlPlane.triggers.deploy({ ...wanted, inputs: { x: 7 } });
   [ours, upstream] = await Promise.all([all.webhook(), all.webhook({ compat: "upstream" })]);
 });
-afterEach(() => all.proxy.decide(() => "pass"));
+afterEach(() => all.front.decide(() => "through"));
 afterAll(() => all?.[Symbol.asyncDispose]());
 
 const modes = ["the default mode", "compat upstream"] as const;
@@ -53,8 +53,8 @@ describe.each(modes)("in %s", (mode) => {
   test("while the first is under way the second is 409", async () => {
     const key = `flight ${mode}`.replaceAll(" ", "-");
     const gate = createGate();
-    all.proxy.decide((method) => (method === "CreateRun" ? gate : "pass"));
-    const started = all.proxy.next("CreateRun");
+    all.front.decide((method) => (method === "CreateRun" ? gate : "through"));
+    const started = all.front.next("CreateRun");
     const first = inMode(mode).send({ key });
     await started;
     const second = await inMode(mode).send({ key });
@@ -105,14 +105,14 @@ describe.each(modes)("in %s", (mode) => {
       { path: "/prefetch/hf-model?repo=org/model", body: null },
     ];
     for (const start of sent) {
-      const before = all.proxy.seen.length;
+      const before = all.front.methods.length;
       const first = await inMode(mode).send({ key, ...start });
       expect(first, start.path).toMatchObject({ status: 200, replayed: false });
       const again = await inMode(mode).send({ key, ...start });
       expect(again, start.path).toMatchObject({ status: 200, replayed: true });
       const { phase: _, done: __, ...same } = first.body;
       expect(again.body).toMatchObject(same);
-      const calls = all.proxy.seen.slice(before);
+      const calls = all.front.methods.slice(before);
       expect(calls.filter((method) => method === "CreateRun")).toHaveLength(1);
     }
     const fired = await inMode(mode).send({ key, path: sent[0]?.path ?? "", body: { x: 2 } });
@@ -145,11 +145,11 @@ describe.each(modes)("in %s", (mode) => {
     ["an escape that is none", ['idempotency-key: "a\\n"']],
     ["letters beyond ASCII", ["idempotency-key: \u00e4"]],
   ])("a key of %s is 400 and starts nothing", async (_, headers) => {
-    const before = all.proxy.seen.length;
+    const before = all.front.methods.length;
     const { status, body } = await sendStart(inMode(mode), headers);
     expect(status).toBe(400);
     expect(JSON.parse(body).detail).toContain("1 to 255 visible ASCII characters");
-    expect(all.proxy.seen.slice(before)).not.toContain("CreateRun");
+    expect(all.front.methods.slice(before)).not.toContain("CreateRun");
   });
 
   test.each([

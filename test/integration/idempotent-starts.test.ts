@@ -11,7 +11,7 @@ beforeAll(async () => {
   all = await StartingWebhooks.start();
   webhook = await all.webhook();
 });
-afterEach(() => all.proxy.decide(() => "pass"));
+afterEach(() => all.front.decide(() => "through"));
 afterAll(() => all?.[Symbol.asyncDispose]());
 
 /** How many runs the work has added. */
@@ -24,9 +24,9 @@ async function added(work: () => Promise<unknown>): Promise<number> {
 /** The control plane gets every call, and after the first start answers none. */
 function loseEveryAnswerFromStart(): void {
   let isLost = false;
-  all.proxy.decide((method) => {
+  all.front.decide((method) => {
     isLost ||= method === "CreateRun";
-    return isLost ? "cut after" : "pass";
+    return isLost ? "answer lost" : "through";
   });
 }
 
@@ -38,7 +38,7 @@ describe("a run was created and its answer never arrived:", () => {
       expect(lost.status).toBe(503);
       expect(lost.body.detail).toContain("not known whether the run was started");
       expect(lost.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
-      all.proxy.decide(() => "pass");
+      all.front.decide(() => "through");
       const found = await webhook.send({ key: "lost" });
       expect(found).toMatchObject({ status: 200, replayed: true });
       expect((await all.controlPlane.runs.get({ name: found.body.name })).done).toBeDefined();
@@ -53,7 +53,7 @@ describe("a run was created and its answer never arrived:", () => {
       loseEveryAnswerFromStart();
       expect((await before.send({ key: "restart" })).status).toBe(503);
       await before.close();
-      all.proxy.decide(() => "pass");
+      all.front.decide(() => "through");
       const after = await all.webhook();
       expect(await after.send({ key: "restart" })).toMatchObject({ status: 200, replayed: true });
       await after.close();
@@ -63,7 +63,7 @@ describe("a run was created and its answer never arrived:", () => {
 
   test("also when nothing but the start's own answer is lost: then it is read back", async () => {
     const runs = await added(async () => {
-      all.proxy.decide((method) => (method === "CreateRun" ? "cut after" : "pass"));
+      all.front.decide((method) => (method === "CreateRun" ? "answer lost" : "through"));
       expect(await webhook.send({ key: "alone" })).toMatchObject({ status: 200, replayed: false });
     });
     expect(runs).toBe(1);
@@ -73,8 +73,8 @@ describe("a run was created and its answer never arrived:", () => {
     const runs = await added(async () => {
       const gone = new AbortController();
       const created = createGate();
-      all.proxy.decide((method) => (method === "CreateRun" ? created : "pass"));
-      const started = all.proxy.next("CreateRun");
+      all.front.decide((method) => (method === "CreateRun" ? created : "through"));
+      const started = all.front.next("CreateRun");
       const lost = webhook.send({ key: "gone", signal: gone.signal });
       await started;
       gone.abort();
@@ -97,12 +97,12 @@ test("a control plane that creates the run and hangs is told of as one, and has 
     const hang = createGate();
     const runs = await added(async () => {
       let isHanging = false;
-      all.proxy.decide((method) => {
+      all.front.decide((method) => {
         isHanging ||= method === "CreateRun";
-        return isHanging ? hang : "pass";
+        return isHanging ? hang : "through";
       });
       const late = await hasty.send({ key });
-      all.proxy.decide(() => "pass");
+      all.front.decide(() => "through");
       hang.open();
       await hasty.close();
       expect(late).toMatchObject({ status: 504, replayed: false });
@@ -114,7 +114,7 @@ test("a control plane that creates the run and hangs is told of as one, and has 
 
 test("with compat the answer to a key says the same, and without one the original's words", async () => {
   const upstream = await all.webhook({ compat: "upstream" });
-  all.proxy.decide((method) => (method === "CreateRun" ? "cut before" : "pass"));
+  all.front.decide((method) => (method === "CreateRun" ? "refused" : "through"));
   const keyed = await upstream.send({ key: "upstream" });
   expect(keyed).toMatchObject({ status: 503, headers: expect.anything() });
   expect(Object.keys(keyed.body)).toEqual(["detail"]);
@@ -123,29 +123,29 @@ test("with compat the answer to a key says the same, and without one the origina
     status: 500,
     body: { detail: expect.stringContaining("Flyte system is currently unavailable") },
   });
-  all.proxy.decide(() => "pass");
+  all.front.decide(() => "through");
   expect(await upstream.send({ key: "upstream" })).toMatchObject({ status: 200 });
   await upstream.close();
 });
 
 test("a start that never reached the control plane is made by the repetition", async () => {
   const runs = await added(async () => {
-    all.proxy.decide((method) => (method === "CreateRun" ? "cut before" : "pass"));
+    all.front.decide((method) => (method === "CreateRun" ? "refused" : "through"));
     const lost = await webhook.send({ key: "never" });
     expect(lost.status).toBe(503);
     expect(lost.body.detail).toContain("not known whether the run was started");
-    all.proxy.decide(() => "pass");
+    all.front.decide(() => "through");
     expect(await webhook.send({ key: "never" })).toMatchObject({ status: 200, replayed: false });
   });
   expect(runs).toBe(1);
 });
 
 test("without a key a lost answer is told as one", async () => {
-  all.proxy.decide((method) => (method === "CreateRun" ? "cut after" : "pass"));
+  all.front.decide((method) => (method === "CreateRun" ? "answer lost" : "through"));
   const lost = await webhook.send();
   expect(lost.status).toBe(503);
   expect(lost.body.detail).toContain("look for the run first");
-  expect(lost.body.detail).not.toContain(all.proxy.url);
+  expect(lost.body.detail).not.toContain(all.front.url);
 });
 
 describe("two webhooks at once", () => {
@@ -154,8 +154,8 @@ describe("two webhooks at once", () => {
     const [one, two] = await Promise.all([all.webhook(), all.webhook()]);
     let looking = 0;
     const both = createGate();
-    all.proxy.decide((method) => {
-      if (method !== "GetRunDetails") return "pass";
+    all.front.decide((method) => {
+      if (method !== "GetRunDetails") return "through";
       looking += 1;
       if (looking === 2) both.open();
       return both;
@@ -232,14 +232,14 @@ describe("whose a key is:", () => {
   test("while the control plane cannot tell, nothing is started", async () => {
     const fresh = await all.webhook();
     const runs = await added(async () => {
-      all.proxy.decide((method) => (method === "UserInfo" ? "cut before" : "pass"));
+      all.front.decide((method) => (method === "UserInfo" ? "refused" : "through"));
       const unknown = await fresh.send({ key: "who" });
       expect(unknown).toMatchObject({ status: 503, body: { code: "unavailable" } });
       expect(unknown.body.detail).toContain("Nothing was started");
-      expect(all.proxy.seen.at(-1)).toBe("UserInfo");
+      expect(all.front.methods.at(-1)).toBe("UserInfo");
     });
     expect(runs).toBe(0);
-    all.proxy.decide(() => "pass");
+    all.front.decide(() => "through");
     expect(await fresh.send({ key: "who" })).toMatchObject({ status: 200, replayed: false });
     await fresh.close();
   });
@@ -247,8 +247,8 @@ describe("whose a key is:", () => {
   test("where the control plane knows no users, it is the credential's", async () => {
     const fresh = await all.webhook();
     await all.createKey("bob", "bob's third");
-    all.proxy.decide((method) =>
-      method === "UserInfo" ? { status: 501, code: "unimplemented" } : "pass",
+    all.front.decide((method) =>
+      method === "UserInfo" ? { status: 501, code: "unimplemented" } : "through",
     );
     const first = await fresh.send({ key: "nobody", user: "bob" });
     const again = await fresh.send({ key: "nobody", user: "bob" });

@@ -28,7 +28,7 @@ afterAll(async () => {
 function serve(receiver: CallbackReceiver): Promise<ServerProcess> {
   const key = all.devbox.keys["alice"] ?? "";
   const args = [
-    ...["serve", "--endpoint", all.proxy.url, "-p", "flytesnacks", "-d", "development"],
+    ...["serve", "--endpoint", all.front.url, "-p", "flytesnacks", "-d", "development"],
     ...["--port", "0", "--endpoint-group", "task"],
     ...["--callback-allow", receiver.origin, "--callback-allow-private", "127.0.0.1"],
     ...["--callback-file", join(folder, "callbacks.jsonl")],
@@ -55,13 +55,13 @@ test("a process that is killed between start and end loses no callback", async (
   const ids = started.map(({ body }) => body.callback.id);
   // One whose run is created while its answer, and whatever the webhook would have noted then, is lost.
   const held = { opened: new Promise<void>(() => undefined) };
-  all.proxy.decide((method) => (method === "CreateRun" ? held : "pass"));
+  all.front.decide((method) => (method === "CreateRun" ? held : "through"));
   void caller
     .post(`${task}${encodeURIComponent(`${receiver.origin}/lost`)}`, {})
     .catch(() => undefined);
   for (;;) if ((await all.runs()).length === 4) break;
   await first.stop("SIGKILL");
-  all.proxy.decide(() => "pass");
+  all.front.decide(() => "through");
 
   const second = await serve(receiver);
   onTestFinished(() => second[Symbol.asyncDispose]());

@@ -64,9 +64,9 @@ test("a run-as user without the right is told apart, and the task that is not th
 
 test("while the control plane is away deliveries are 503, and start their run when they come again", async () => {
   const { result, runs } = await site.all.runsSince(async () => {
-    site.all.front.fate = () => "refused";
+    site.all.front.decide(() => "refused");
     const away = await deliver(site.webhook, { id: "away-1" });
-    site.all.front.fate = () => "through";
+    site.all.front.decide(() => "through");
     return [away, await deliver(site.webhook, { id: "away-1" })];
   });
   const [away, later] = result;
@@ -82,12 +82,12 @@ test.for(["createRun", "uploadInputs", "getRunDetails"])(
     const id = `lost-${method}`;
     const { result, runs } = await site.all.runsSince(async () => {
       let lost = 0;
-      site.all.front.fate = (called) => {
+      site.all.front.decide((called) => {
         const isIt = called.toLowerCase() === method.toLowerCase() && lost++ === 0;
         return isIt ? "answer lost" : "through";
-      };
+      });
       const first = await deliver(site.webhook, { id });
-      site.all.front.fate = () => "through";
+      site.all.front.decide(() => "through");
       return [first, await deliver(site.webhook, { id })];
     });
     expect(runs).toHaveLength(1);
@@ -255,7 +255,7 @@ test("no secret, signature, key or payload is in any answer or line of the log",
     await deliver(talking, { secret: "another-secret-of-them", payload: { sha: "planted-sha" } }),
     await deliver(talking, { headers: { "x-hub-signature-256": "sha256=planted" } }),
   ];
-  site.all.front.fate = () => "refused";
+  site.all.front.decide(() => "refused");
   answers.push(await deliver(talking, { payload: { sha: "planted-sha" } }));
   const seen = `${JSON.stringify(answers.map(({ body }) => body))}\n${talking.lines.join("\n")}`;
   for (const text of [githubSecret, token, signature, "planted", "another-secret", "sha256="]) {

@@ -157,7 +157,7 @@ export function useHookWebhooks(options: Partial<WebhookOptions> = {}): {
   afterAll(() => all?.[Symbol.asyncDispose]());
   beforeEach(() => {
     all.front.calls.length = 0;
-    all.front.fate = () => "through";
+    all.front.decide(() => "through");
   });
   return {
     get all() {

@@ -5,7 +5,7 @@ import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
 import { SimpleType } from "../../src/idl/literals.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import type { WebhookOptions } from "../../src/webhook/options.ts";
-import { type CuttingProxy, startCuttingProxy } from "./cutting-proxy.ts";
+import { ControlPlaneFront } from "./control-plane-front.ts";
 import { connect } from "./devbox-client.ts";
 import { createCaller } from "./http.ts";
 
@@ -40,17 +40,17 @@ export interface StartingWebhook {
 
 export const taskPath = "/run-task/development/flytesnacks/once.count";
 
-/** A devbox with tasks that take a number, a proxy that cuts calls to it, and webhooks in front of both. */
+/** A devbox with tasks that take a number, a front that can break calls to it, and webhooks in front of both. */
 export class StartingWebhooks implements AsyncDisposable {
   readonly devbox: Devbox;
-  readonly proxy: CuttingProxy;
+  readonly front: ControlPlaneFront;
   readonly #keys: Map<string, string>;
   readonly #admin: ControlPlane;
   readonly #open = new Set<StartingWebhook>();
 
-  private constructor(devbox: Devbox, proxy: CuttingProxy) {
+  private constructor(devbox: Devbox, front: ControlPlaneFront) {
     this.devbox = devbox;
-    this.proxy = proxy;
+    this.front = front;
     this.#keys = new Map(Object.entries(devbox.keys));
     const authenticator = bearerAuthenticator(devbox.keys["alice"] ?? "");
     this.#admin = createControlPlane({ endpoint: devbox.url, ...scope, authenticator });
@@ -58,7 +58,7 @@ export class StartingWebhooks implements AsyncDisposable {
 
   static async start(): Promise<StartingWebhooks> {
     const devbox = await startDevbox({ state: "memory", port: 0 });
-    const all = new StartingWebhooks(devbox, await startCuttingProxy(devbox.url));
+    const all = new StartingWebhooks(devbox, await ControlPlaneFront.to(devbox.url));
     await all.deploy("once.count", { x: SimpleType.INTEGER });
     return all;
   }
@@ -108,7 +108,7 @@ export class StartingWebhooks implements AsyncDisposable {
     settings: { readonly timeoutMs?: number } = {},
   ): Promise<StartingWebhook> {
     const controlPlane = createControlPlane({
-      ...{ endpoint: this.proxy.url, ...scope, retries: 0 },
+      ...{ endpoint: this.front.url, ...scope, retries: 0 },
       ...settings,
     });
     const webhook = createWebhook({
@@ -157,10 +157,10 @@ export class StartingWebhooks implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.proxy.decide(() => "pass");
+    this.front.decide(() => "through");
     for (const webhook of [...this.#open]) await webhook.close();
     await this.#admin.close();
-    await this.proxy[Symbol.asyncDispose]();
+    await this.front[Symbol.asyncDispose]();
     await this.devbox.close();
   }
 }
