@@ -1,5 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { FlyteError } from "../../../src/shared/errors.ts";
+import { ProblemError } from "../webhook/problem-error.ts";
+import { UnreadableAnswer } from "../webhook/read-value.ts";
 
 /** An error as a person reads it: what happened, and what to do. */
 export interface ErrorWords {
@@ -37,6 +39,11 @@ export function toWords(error: unknown): ErrorWords {
   if (FlyteError.is(error)) {
     return { title: "This cannot be taken as it is", detail: error.message, mayPass: false };
   }
+  if (error instanceof ProblemError) return toProblemWords(error);
+  if (error instanceof UnreadableAnswer) {
+    const detail = `${error.message}. Is it another version than the console?`;
+    return { title: "The webhook's answer cannot be read", detail, mayPass: false };
+  }
   if (isUnreachable(error)) {
     const detail = "Is it still running? Start it with: flyte-webhook dev";
     return { title: "The devbox does not answer", detail, mayPass: true };
@@ -46,6 +53,24 @@ export function toWords(error: unknown): ErrorWords {
     title: titles[code] ?? "That did not work",
     detail: rawMessage,
     mayPass: passing.has(code),
+  };
+}
+
+const problemTitles: Readonly<Record<string, string>> = {
+  unauthenticated: "The webhook does not take your key",
+  permission_denied: "You may not do this",
+  not_allowlisted: "You may not do this",
+  not_found: "There is no such thing",
+  invalid_input: "This cannot be taken as it is",
+  invalid_request: "This cannot be taken as it is",
+  conflict: "This is not possible now",
+};
+
+function toProblemWords({ code, title, message, status }: ProblemError): ErrorWords {
+  return {
+    title: problemTitles[code] ?? title,
+    detail: message,
+    mayPass: status >= 500 || status === 429 || status === 409,
   };
 }
 

@@ -1,20 +1,19 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
-import { currentSession, signOut } from "../session/session.ts";
+import { currentSession, sessionKey, signOut } from "../session/session.ts";
 
-/** The key goes with each call, and nowhere else. */
+/** The key goes with each call that brings none of its own, and nowhere else. */
 const authorize: Interceptor = (next) => async (request) => {
-  const state = currentSession();
-  const key =
-    state.kind === "in" ? state.session.key : state.kind === "unknown" ? state.key : undefined;
-  if (key !== undefined && !request.header.has("authorization")) {
-    request.header.set("authorization", `Bearer ${key}`);
-  }
+  const isOurs = !request.header.has("authorization");
+  const key = sessionKey();
+  const { kind } = currentSession();
+  if (isOurs && key !== undefined) request.header.set("authorization", `Bearer ${key}`);
   try {
     return await next(request);
   } catch (error) {
-    if (state.kind === "in" && ConnectError.from(error).code === Code.Unauthenticated) {
+    const isRefused = ConnectError.from(error).code === Code.Unauthenticated;
+    if (isOurs && kind === "in" && isRefused) {
       signOut("Your key is no longer valid. Sign in again.");
     }
     throw error;

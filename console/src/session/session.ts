@@ -30,6 +30,12 @@ export function currentSession(): SessionState {
   return state;
 }
 
+/** What calls of this tab are made with; undefined where none is needed, or known. */
+export function sessionKey(): string | undefined {
+  if (state.kind === "in") return state.session.key;
+  return state.kind === "unknown" ? state.key : undefined;
+}
+
 export function signIn(session: Session): void {
   if (session.key !== undefined) sessionStorage.setItem(storageKey, session.key);
   set({ kind: "in", session });
