@@ -3,9 +3,8 @@ import { LiteralTypeSchema, SimpleType } from "../idl/literals.ts";
 import { type EventPayload, EventPayloadSchema } from "../idl/signals.ts";
 import { FlyteError, invalidInput } from "../shared/errors.ts";
 import type { JsonValue } from "../shared/json.ts";
-import { toLiteral } from "../values/literals.ts";
-import type { ConditionStatus } from "./condition-calls.ts";
-import { toSimpleType } from "./condition-status.ts";
+import { type ConditionDetails, toSimpleType } from "./condition-details.ts";
+import { toLiteral } from "./literals.ts";
 
 /**
  * A JSON value as the payload of a signal: of the type that the condition takes, or of the value's own where
@@ -13,7 +12,10 @@ import { toSimpleType } from "./condition-status.ts";
  *
  * @throws FlyteError `invalid_input` for a value of another type
  */
-export function toEventPayload(value: JsonValue, condition: ConditionStatus): EventPayload {
+export function toEventPayload(
+  value: JsonValue,
+  condition: Pick<ConditionDetails, "name" | "type">,
+): EventPayload {
   const simple = condition.type === undefined ? ownType(value) : toSimpleType(condition.type);
   const type = create(LiteralTypeSchema, { type: { case: "simple", value: simple } });
   const { value: literal } = readValue(value, type, condition);
@@ -37,7 +39,7 @@ export function toEventPayload(value: JsonValue, condition: ConditionStatus): Ev
 function readValue(
   value: JsonValue,
   type: Parameters<typeof toLiteral>[1],
-  { name, type: wanted }: ConditionStatus,
+  { name, type: wanted }: Pick<ConditionDetails, "name" | "type">,
 ): ReturnType<typeof toLiteral> {
   try {
     return toLiteral(value, type);
