@@ -4,6 +4,7 @@ import type { Schedule, Trigger, TriggerDetails, TriggerSpec } from "../idl/trig
 import { FlyteError } from "../shared/errors.ts";
 import { describeSchedule } from "../values/describe-schedule.ts";
 import { readSchedule } from "../values/schedule.ts";
+import { scheduleOf } from "../values/schedule-of.ts";
 import { toTriggerUrl } from "./console-urls.ts";
 import type { Scope } from "./control-plane.ts";
 import type { TriggerStatus, TriggerSummary } from "./trigger-calls.ts";
@@ -53,12 +54,6 @@ export function toTriggerSpec(
 /** What `ListTriggers` tells of a trigger. */
 export function toTriggerSummary(trigger: Trigger, asked: AskedTrigger): TriggerSummary {
   return describe(trigger, trigger.active, asked);
-}
-
-/** The schedule of a trigger; undefined for one without. */
-export function scheduleOf(trigger: Trigger | TriggerDetails | undefined): Schedule | undefined {
-  const automation = trigger?.automationSpec?.automation;
-  return automation?.case === "schedule" ? automation.value : undefined;
 }
 
 function describe(
