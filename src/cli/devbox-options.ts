@@ -9,6 +9,8 @@ export interface DevboxCommandOptions {
   readonly state: string;
   readonly gatewayPort?: number;
   readonly allowAnonymous?: boolean;
+  /** The webhook that the console asks. */
+  readonly webhookUrl?: string | (() => string | undefined);
   readonly logLevel: LogLevel;
   readonly readyFile?: string;
   readonly json?: boolean;

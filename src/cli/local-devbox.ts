@@ -31,6 +31,7 @@ export async function startLocalDevbox(
     port,
     ...(gatewayPort === undefined ? {} : { gatewayPort }),
     allowAnonymous: options.allowAnonymous === true,
+    ...(options.webhookUrl === undefined ? {} : { webhookUrl: options.webhookUrl }),
     launchers: {
       "flyte-task": { argv: taskRuntimeCommand(), warm: true },
       "flyte-app": { argv: appLauncherCommand(), warm: false },

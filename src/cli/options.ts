@@ -78,6 +78,7 @@ export interface WebhookCommandOptions extends AuditCommandOptions, LimitCommand
   readonly triggerAllowlist?: readonly string[];
   readonly buildAllowlist?: readonly string[];
   readonly prefetchAllowlist?: readonly string[];
+  readonly inspectors?: readonly string[];
   readonly runScope: "webhook" | "task";
   readonly runOptions?: readonly string[];
   readonly docs: "public" | "protected" | "off";
@@ -127,7 +128,7 @@ export function webhookOptions(): readonly Option[] {
     new Option("--description <text>", "what it is for, in its documentation"),
     new Option(
       "--endpoint-group <groups...>",
-      "serve these groups: core task run app trigger build prefetch all, and fire, signal, wait, live, ops",
+      "serve these groups: core task run app trigger build prefetch all, and fire, signal, wait, live, ops, inspect",
     ).argParser(collectWords),
     new Option(
       "--endpoints <names...>",
@@ -141,6 +142,10 @@ export function webhookOptions(): readonly Option[] {
     new Option(
       "--prefetch-allowlist <models...>",
       "models that may be fetched: ORGANISATION/NAME with * in it, and secret:KEY for tokens",
+    ).argParser(collectWords),
+    new Option(
+      "--inspectors <subjects...>",
+      "who may see deliveries and the audit log, and replay: users as GET /me shows them",
     ).argParser(collectWords),
     new Option(
       "--run-scope <scope>",

@@ -30,6 +30,10 @@ export function addServerCommands(program: Command): void {
     .helpGroup("Servers:")
     .description("start the embedded Flyte 2 control plane alone")
     .option("--port <port>", "port to listen on, 0 for a free one", parsePort, 30080)
+    .option(
+      "--webhook <url>",
+      "a webhook in front of this devbox that serves the group inspect: the console shows it",
+    )
     .addOption(logLevelOption("warn"))
     .action(async (options) => (await import("./commands/devbox.ts")).devbox(options));
   const serve = program
@@ -81,7 +85,12 @@ const devHelp = `
 Examples:
   flyte-webhook dev
   flyte-webhook dev --tasks tasks.ts --port 0 --ready-file ready.json
-  flyte-webhook dev --state memory --task-allowlist flytesnacks/stats.describe`;
+  flyte-webhook dev --state memory --task-allowlist flytesnacks/stats.describe
+
+Without --endpoint-group and --endpoints it serves the groups all and inspect,
+with one of them what that names alone. alice is always one of --inspectors.
+Without --audit-file and --audit-stdout the audit log is webhook-audit.log in
+the state folder.`;
 
 const serveHelp = `
 Examples:

@@ -45,6 +45,7 @@ const settings: fc.Arbitrary<ServeSettings> = fc.record(
     triggerAllowlist: words,
     buildAllowlist: words,
     prefetchAllowlist: words,
+    inspectors: words,
     runScope: fc.constantFrom("webhook", "task"),
     compat: fc.constant("upstream"),
     docs: fc.constantFrom("public", "protected", "off"),

@@ -24,6 +24,7 @@ export function toWebhookSettings(
       triggerAllowlist: options.triggerAllowlist,
       buildAllowlist: options.buildAllowlist,
       prefetchAllowlist: options.prefetchAllowlist,
+      inspectors: options.inspectors,
       // Names are text here; createWebhook refuses unknown ones.
       runOptions: options.runOptions as readonly RunOptionName[] | undefined,
       compat: options.compat,

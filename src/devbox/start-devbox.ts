@@ -20,6 +20,8 @@ import { publicOrigin } from "./server/public-origin.ts";
 import { createRequestListener } from "./server/request-listener.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { startServer } from "./server/start-server.ts";
+import { parseWebhookAddress } from "./server/webhook-address.ts";
+import { createWebhookLink } from "./server/webhook-link.ts";
 import { createServices } from "./services/create-services.ts";
 import { fireTrigger } from "./services/fire-trigger.ts";
 import { createTurns } from "./services/turns.ts";
@@ -50,6 +52,12 @@ export interface DevboxOptions {
   readonly allowAnonymous?: boolean;
   /** How commands of tasks are run, by command name. @default {} */
   readonly launchers?: Readonly<Record<string, DevboxLauncher>>;
+  /**
+   * Address of a webhook in front of this devbox, or what tells it once it is known. The console asks it at
+   * `/webhook/inspect`, which is passed on with the caller's own credential; nothing else of it is reached there. Plain HTTP
+   * stays on this machine. @default none
+   */
+  readonly webhookUrl?: string | (() => string | undefined);
   /** Where to log, for example a pino logger. @default nowhere */
   readonly log?: DevboxLogger;
 }
@@ -75,10 +83,12 @@ export interface Devbox extends AsyncDisposable {
  * console.log(devbox.url, devbox.keys["alice"]);
  * ```
  *
- * @throws FlyteError `invalid_config` when the port or the state folder is in use
+ * @throws FlyteError `invalid_config` when the port or the state folder is in use, or `webhookUrl` is none
  */
 export async function startDevbox(options: DevboxOptions): Promise<Devbox> {
   const parts: { close(): Promise<void> }[] = [];
+  const { webhookUrl } = options;
+  if (typeof webhookUrl === "string") parseWebhookAddress(webhookUrl);
   try {
     const state = await openState(options.state);
     parts.push(state);
@@ -202,6 +212,7 @@ async function startParts(
     tokens: { database, tokenKey: authentication.tokenKey },
     uploads: { blobs, key: uploadKey },
     console: createConsole(),
+    webhook: createWebhookLink({ address: addressOf(options.webhookUrl) }),
     isReady: () => database.prepare("SELECT 1").get() !== undefined,
     log,
   });
@@ -215,6 +226,10 @@ async function closeAll(parts: { close(): Promise<void> }[]): Promise<void> {
     await part.close().catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+function addressOf(url: DevboxOptions["webhookUrl"]): () => string | undefined {
+  return typeof url === "function" ? url : () => url;
 }
 
 function answerStarting(_: Request, response: Response): void {

@@ -34,7 +34,8 @@ export type EndpointName =
   | "prefetch_hf_model"
   | "get_prefetch_hf_model"
   | "get_prefetch_hf_model_io"
-  | "abort_prefetch_hf_model";
+  | "abort_prefetch_hf_model"
+  | "inspect";
 
 /** `all` stands for the original's eighteen endpoints; the other groups here have to be named. */
 export type EndpointGroup =
@@ -53,7 +54,8 @@ export type EndpointGroup =
   | "rerun"
   | "batch"
   | "list"
-  | "ops";
+  | "ops"
+  | "inspect";
 
 /**
  * Which guard a request to an endpoint has to pass: `fire` is that of a trigger and of its task, `list` leaves out what may

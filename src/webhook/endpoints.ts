@@ -4,6 +4,7 @@ import { batchEndpoints } from "./endpoints/batch.ts";
 import { buildEndpoints } from "./endpoints/build.ts";
 import { coreEndpoints } from "./endpoints/core.ts";
 import { fireEndpoints } from "./endpoints/fire.ts";
+import { inspectEndpoints } from "./endpoints/inspect.ts";
 import { listEndpoints } from "./endpoints/list.ts";
 import { liveEndpoints } from "./endpoints/live.ts";
 import { opsEndpoints } from "./endpoints/ops.ts";
@@ -35,4 +36,5 @@ export const endpoints: readonly Endpoint[] = [
   ...batchEndpoints,
   ...listEndpoints,
   ...opsEndpoints,
+  ...inspectEndpoints,
 ];

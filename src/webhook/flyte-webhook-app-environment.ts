@@ -75,6 +75,7 @@ const ownNames = Object.keys({
   signalLinks: true,
   hooks: true,
   callbacks: true,
+  inspectors: true,
   rateLimits: true,
   audit: true,
   tracing: true,

@@ -210,6 +210,13 @@ export interface WebhookOptions extends EndpointSelection {
   readonly hooks?: GivenHooks;
   /** Tells others of the end of runs, where a request asks for it. @default nobody is told */
   readonly callbacks?: CallbackOptions;
+  /**
+   * Who may see what others did: the deliveries to hooks, replaying them, and the lines of the audit log, for the group
+   * `inspect`. Subjects as `GET /me` shows them, without patterns.
+   *
+   * @default nobody
+   */
+  readonly inspectors?: readonly string[];
   /** How often callers may ask. @default no limit */
   readonly rateLimits?: RateLimitOptions;
   /** Keeps one line for each request that says who did what. @default none */

@@ -1,20 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
+import { isCrossSite } from "../shared/cross-site.ts";
 import { sendProblem } from "./problem.ts";
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
-
-/**
- * Whether a browser sent the request for a page of another origin. Browsers say so in
- * `Sec-Fetch-Site`, older ones in `Origin` alone; no page can forge either. Who sends neither is no browser.
- */
-function isCrossSite(headers: IncomingHttpHeaders): boolean {
-  const { origin, host } = headers;
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined) return site !== "same-origin" && site !== "none";
-  if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase();
-}
 
 /**
  * Refuses requests that change something, come from a page of an unknown origin and carry nothing

@@ -14,6 +14,7 @@ import {
 import { checkedOrigins } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { checkHooks, type ResolvedHook, resolveHooks } from "./hooks/resolve-hooks.ts";
+import { checkedInspectors } from "./inspect/inspectors.ts";
 import { type Limits, resolveLimits } from "./limits.ts";
 import { checkedMetricsToken } from "./metrics/metrics-token.ts";
 import { type FullTaskName, tasksNamedInFull } from "./openapi/typed-operations.ts";
@@ -35,6 +36,10 @@ export interface ResolvedOptions extends Limits {
   readonly title: string;
   readonly description: string;
   readonly endpoints: readonly Endpoint[];
+  /** As the operator wrote them; undefined allows all. */
+  readonly allowlists: Readonly<
+    Record<"task" | "trigger" | "app" | "build" | "prefetch", readonly string[] | undefined>
+  >;
   readonly taskAllowed: Matcher;
   /** Whether runs have to be looked up before they may be touched. */
   readonly runsFenced: boolean;
@@ -67,6 +72,8 @@ export interface ResolvedOptions extends Limits {
   readonly slots: Slots;
   readonly waits: Waits;
   readonly hooks: readonly ResolvedHook[];
+  /** Subjects that may see what others did. */
+  readonly inspectors: ReadonlySet<string>;
   readonly callbacks: ResolvedCallbacks | undefined;
   readonly rateLimits: ResolvedRateLimits | undefined;
   readonly audit: ResolvedAudit | undefined;
@@ -142,6 +149,13 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
     title: options.title ?? `Flyte Webhook: ${name}`,
     description: options.description ?? "A webhook service for Flyte operations",
     endpoints,
+    allowlists: {
+      task: options.taskAllowlist,
+      trigger: options.triggerAllowlist,
+      app: options.appAllowlist,
+      build: options.buildAllowlist,
+      prefetch: options.prefetchAllowlist,
+    },
     taskAllowed: compileAllowlist("task", options.taskAllowlist),
     runsFenced: options.taskAllowlist !== undefined,
     taskNames: allowedNames(options.taskAllowlist),
@@ -165,6 +179,7 @@ export function resolveSettings(options: Omit<WebhookOptions, "controlPlane">): 
       options.typedOperations === true ? tasksNamedInFull(options.taskAllowlist) : undefined,
     signalLinks: resolveSignalLinks(options.signalLinks, name),
     callbacks: resolveCallbacks(options.callbacks),
+    inspectors: checkedInspectors(options.inspectors),
     rateLimits: resolveRateLimits(options.rateLimits),
     audit: resolveAudit(options.audit),
     tracing: options.tracing ?? false,

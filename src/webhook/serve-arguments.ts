@@ -83,6 +83,7 @@ const flags: Readonly<Record<keyof ServeSettings, Flag>> = {
   signalLinks: () => undefined,
   hooks: () => undefined,
   callbacks: () => undefined,
+  inspectors: many("inspectors"),
   rateLimits: (limits: RateLimitOptions) =>
     toRateWords(limits)?.map((words) => `--rate-limit=${words}`),
   // A key is a secret: where the webhook runs, it comes from the environment.

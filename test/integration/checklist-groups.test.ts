@@ -36,6 +36,7 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "POST /run/{name}/condition/{condition}/links",
   ],
   live: ["GET /run/{name}/events", "GET /run/{name}/logs"],
+  inspect: ["GET /inspect"],
 };
 const all = Object.values(groups).flat();
 const forNobody = ["GET /health", "GET /ready", "GET /metrics"];

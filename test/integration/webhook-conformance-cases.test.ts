@@ -17,7 +17,7 @@ const cookie = "session=conformance-cookie";
 
 /**
  * Links are only made where they are configured, and no two are the same; readiness and metrics are nobody's
- * calls and differ from time to time.
+ * calls and differ from time to time; what a webhook tells of itself follows from its options.
  */
 const withOwnTests: ReadonlySet<string> = new Set([
   "create_signal_link",
@@ -25,6 +25,7 @@ const withOwnTests: ReadonlySet<string> = new Set([
   "get_run_logs",
   "ready",
   "metrics",
+  "inspect",
 ]);
 
 /** Every row has a caller of its own: what is kept for one is not there for the next. */

@@ -5,6 +5,7 @@ import { packageFile } from "../../shared/package-files.ts";
 import type { CallbackCommandOptions } from "../callback-options.ts";
 import { openCallbacks } from "../callbacks.ts";
 import { deployFile } from "../deploy-file.ts";
+import { openDevWebhook } from "../dev-webhook.ts";
 import type { DevboxCommandOptions } from "../devbox-options.ts";
 import { startLocalDevbox } from "../local-devbox.ts";
 import type { WebhookCommandOptions } from "../options.ts";
@@ -30,8 +31,9 @@ interface DevOptions extends DevboxCommandOptions, WebhookCommandOptions, Callba
 export async function dev(options: DevOptions): Promise<void> {
   const stop = listenForStop();
   const { project, domain } = options;
+  let webhookUrl: string | undefined;
   await using devbox = await startLocalDevbox(
-    { ...options, port: options.devboxPort },
+    { ...options, port: options.devboxPort, webhookUrl: () => webhookUrl },
     "--devbox-port",
   );
   if (stop.requested) return;
@@ -39,12 +41,14 @@ export async function dev(options: DevOptions): Promise<void> {
   await using links = await openSignalLinks(controlPlane, options);
   await using callbacks = await openCallbacks(controlPlane, options);
   const acting = { ...links.options, ...callbacks.options };
-  await using webhook = createWebhookServer(controlPlane, options, acting);
+  await using own = await openDevWebhook(options);
+  await using webhook = createWebhookServer(controlPlane, own.options, acting);
   await deployTasks(devbox, options);
   await devbox.systemTasks;
   if (stop.requested) return;
+  webhookUrl = await webhook.listen();
   const ready: Ready = {
-    webhook: await webhook.listen(),
+    webhook: webhookUrl,
     controlPlane: devbox.url,
     console: `${devbox.url}/v2`,
     gateway: devbox.gatewayUrl,

@@ -4,14 +4,21 @@ import { fields, note, print } from "../output.ts";
 import { appAddress, listenForStop, type Ready, writeReadyFile } from "../serving.ts";
 
 /** `flyte-webhook devbox`: the embedded control plane alone. */
-export async function devbox(
-  options: DevboxCommandOptions & { readonly port: number },
-): Promise<void> {
+export async function devbox({
+  webhook,
+  ...options
+}: DevboxCommandOptions & {
+  readonly port: number;
+  readonly webhook?: string;
+}): Promise<void> {
   const stop = listenForStop();
-  await using running = await startLocalDevbox(options, "--port");
+  await using running = await startLocalDevbox(
+    { ...options, ...(webhook !== undefined && { webhookUrl: webhook }) },
+    "--port",
+  );
   if (stop.requested) return;
   const ready: Ready = {
-    webhook: null,
+    webhook: webhook ?? null,
     controlPlane: running.url,
     console: `${running.url}/v2`,
     gateway: running.gatewayUrl,

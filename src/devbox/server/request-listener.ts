@@ -7,6 +7,7 @@ import type { DevboxLogger } from "./logger.ts";
 import { hostOf, pathOf, type Request, type Response, sendJson, sendText } from "./node-http.ts";
 import { answerToken, type TokenEndpointOptions, tokenPath } from "./token-endpoint.ts";
 import { answerUpload, uploadPath } from "./upload-endpoint.ts";
+import { isWebhookPath } from "./webhook-link.ts";
 
 /** What answers the parts of the port. */
 export interface RequestListenerOptions {
@@ -17,6 +18,8 @@ export interface RequestListenerOptions {
   readonly tokens: TokenEndpointOptions;
   readonly uploads: ReceiveUploadOptions;
   readonly console: (request: Request, response: Response) => void;
+  /** Passes on what is for the webhook. */
+  readonly webhook: (request: Request, response: Response) => Promise<void>;
   /** Whether the state answers. */
   readonly isReady: () => boolean;
   readonly log: DevboxLogger;
@@ -64,6 +67,7 @@ async function answerPlain(
   if (path === apiKeysPath || path.startsWith(`${apiKeysPath}/`)) {
     return answerApiKeys(request, response, options.apiKeys);
   }
+  if (isWebhookPath(path)) return options.webhook(request, response);
   if (isConsolePath(path)) return options.console(request, response);
   sendJson(response, 404, { code: "unimplemented", message: whatIsMissing(path) });
 }

@@ -16,6 +16,8 @@ export interface ResolvedHook {
   readonly from: HookProvider;
   readonly runAs: ResolvedRunAs;
   readonly takes: EventFilter;
+  /** As the operator wrote them; undefined takes all. */
+  readonly events: readonly string[] | undefined;
   readonly start: Hook["start"];
   readonly bodyLimitBytes: number;
   readonly keepPayloads: boolean;
@@ -73,6 +75,7 @@ export function resolveHooks(
       from,
       runAs,
       takes: compileEventFilter(hook.events),
+      events: hook.events,
       start: (event) => hook.start(event),
       bodyLimitBytes: hook.bodyLimitBytes ?? webhook.bodyLimitBytes,
       keepPayloads: hook.keepPayloads ?? false,

@@ -16,7 +16,7 @@ const starting: ReadonlySet<EndpointName> = new Set([
 ]);
 
 /** Whether an endpoint starts runs once for each idempotency key. */
-function takesKey({ name }: Endpoint): boolean {
+export function takesKey({ name }: Endpoint): boolean {
   return starting.has(name) || name === "run_tasks";
 }
 

@@ -12,6 +12,8 @@ export type AllowingRule =
   | "runFence"
   | "signature"
   | "link"
+  /** The list of those who may see what others did. */
+  | "inspectors"
   | "noAllowlist"
   /** Everybody may, without a credential. */
   | "public";

@@ -1,6 +1,7 @@
 import type { Route } from "../answer-request.ts";
 import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
+import { describeWebhook } from "../inspect/describe-webhook.ts";
 import type { LiveStreams } from "../live/live-streams.ts";
 import { activateApp, deactivateApp, getApp } from "./apps.ts";
 import { createCallApp } from "./call-app.ts";
@@ -57,5 +58,6 @@ export function createRoutes(
     get_prefetch_hf_model: getRun,
     get_prefetch_hf_model_io: getPrefetchIo,
     abort_prefetch_hf_model: abortRun,
+    inspect: describeWebhook,
   };
 }
