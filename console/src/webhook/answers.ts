@@ -28,6 +28,8 @@ const readHook = readObject({
   provider: readText,
   events: readMaybe(readList(readText)),
   actsAs: readText,
+  /** Whom the control plane takes it for, as far as the caller may know. */
+  subject: readMaybe(readText),
   keepsPayloads: readFlag,
 });
 export type HookInfo = ReturnType<typeof readHook>;

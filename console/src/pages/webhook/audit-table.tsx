@@ -1,0 +1,154 @@
+import type { VNode } from "preact";
+import { runPath } from "../../scope.ts";
+import { Button } from "../../ui/button.tsx";
+import { Text } from "../../ui/text.tsx";
+import { Time } from "../../ui/time.tsx";
+import type { AuditLine, AuditRun } from "../../webhook/audit-line.ts";
+import { auditEventWords, ruleWords, unknownSubjectWords } from "../../webhook/words.ts";
+
+/** Lines of the audit log, the newest first. */
+export function AuditTable({
+  lines,
+  onOpen,
+}: {
+  readonly lines: readonly AuditLine[];
+  readonly onOpen: (line: AuditLine) => void;
+}): VNode {
+  return (
+    <div class="table-frame">
+      <table class="table" aria-label="Audit log">
+        <thead>
+          <tr>
+            <th scope="col" class="wide">
+              Time
+            </th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">Decision</th>
+            <th scope="col" class="wide">
+              Status
+            </th>
+            <th scope="col" class="wide">
+              Runs
+            </th>
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <Row key={line.seq} line={line} onOpen={onOpen} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({
+  line,
+  onOpen,
+}: {
+  readonly line: AuditLine;
+  readonly onOpen: (line: AuditLine) => void;
+}): VNode {
+  const { seq, time, event, method, endpoint, target, decision, rule, status, problem, runs } =
+    line;
+  return (
+    <tr>
+      <td class="nowrap wide">
+        <Time at={time} />
+      </td>
+      <td>
+        <Who line={line} />
+      </td>
+      <td>
+        {event === "" ? (
+          <>
+            <code>
+              <Text max={60}>{endpoint || method || "–"}</Text>
+            </code>
+            <div class="muted">
+              <Text max={300}>{target}</Text>
+            </div>
+          </>
+        ) : (
+          <Text max={60}>{auditEventWords(event)}</Text>
+        )}
+      </td>
+      <td>
+        {decision !== "" && (
+          <span class={`tone tone-${decision === "allowed" ? "good" : "bad"}`}>
+            <Text max={30}>{decision}</Text>
+          </span>
+        )}
+        {rule !== "" && (
+          <div class="muted">
+            <Text max={120}>{ruleWords(rule) ?? rule}</Text>
+          </div>
+        )}
+      </td>
+      <td class="wide">
+        {status ?? ""}
+        {problem !== "" && (
+          <div class="muted mono">
+            <Text max={60}>{problem}</Text>
+          </div>
+        )}
+      </td>
+      <td class="mono wide">
+        <AuditRuns runs={runs} />
+      </td>
+      <td>
+        <Button label={`Line ${seq}`} onClick={() => onOpen(line)}>
+          Details
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+function Who({ line: { subject, subjectUnknown, actsAs } }: { readonly line: AuditLine }): VNode {
+  return (
+    <>
+      {subject === "" ? (
+        <span class="muted">
+          <Text max={60}>{unknownSubjectWords(subjectUnknown)}</Text>
+        </span>
+      ) : (
+        <Text max={120}>{subject}</Text>
+      )}
+      {actsAs !== "" && actsAs !== "caller" && (
+        <div class="muted">
+          as <Text max={120}>{actsAs}</Text>
+        </div>
+      )}
+    </>
+  );
+}
+
+const mostRuns = 3;
+
+/** Links to the first runs of a line. */
+export function AuditRuns({
+  runs,
+  most = mostRuns,
+}: {
+  readonly runs: readonly AuditRun[];
+  readonly most?: number;
+}): VNode {
+  return (
+    <>
+      {runs.slice(0, most).map((run) => (
+        <div key={`${run.domain}/${run.project}/${run.name}`}>
+          <a href={runPath(run, run.name)}>
+            <Text max={60}>{run.name}</Text>
+          </a>
+          {!run.isNew && <span class="muted"> found</span>}
+        </div>
+      ))}
+      {runs.length > most && <div class="muted">and {runs.length - most} more</div>}
+    </>
+  );
+}
