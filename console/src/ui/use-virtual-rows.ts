@@ -1,7 +1,9 @@
 import {
+  defaultRangeExtractor,
   elementScroll,
   observeElementOffset,
   observeElementRect,
+  type Range,
   type VirtualItem,
   Virtualizer,
 } from "@tanstack/virtual-core";
@@ -14,8 +16,13 @@ export interface VirtualRowsOptions {
   readonly count: number;
   /** Height of a row in CSS pixels; with `measure` of the element a first guess. */
   readonly rowHeight: number;
-  /** Identity of the row at an index, so that rows that come in above do not move what is read. */
+  /**
+   * Identity of the row at an index, so that measured heights stay with their rows. The same function on
+   * every render, or all rows are gone through each time.
+   */
   readonly keyOf?: (index: number) => string | number;
+  /** A row that stays while it cannot be seen, such as the one with the focus. */
+  readonly kept?: number | undefined;
 }
 
 export interface VirtualRows {
@@ -37,6 +44,7 @@ export function useVirtualRows({
   count,
   rowHeight,
   keyOf,
+  kept,
 }: VirtualRowsOptions): VirtualRows {
   const [, render] = useReducer<number, void>((before) => before + 1, 0);
   const options = {
@@ -48,6 +56,7 @@ export function useVirtualRows({
     observeElementOffset,
     scrollToFn: elementScroll,
     onChange: () => render(),
+    rangeExtractor: (range: Range) => withKept(defaultRangeExtractor(range), kept, range.count),
     ...(keyOf !== undefined && { getItemKey: keyOf }),
   };
   const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
@@ -60,4 +69,9 @@ export function useVirtualRows({
     measure: virtualizer.measureElement,
     scrollTo: (index, align = "auto") => virtualizer.scrollToIndex(index, { align }),
   };
+}
+
+function withKept(indexes: number[], kept: number | undefined, count: number): number[] {
+  if (kept === undefined || kept >= count || indexes.includes(kept)) return indexes;
+  return [...indexes, kept].sort((a, b) => a - b);
 }

@@ -1,0 +1,65 @@
+import type { VNode } from "preact";
+import { tasks } from "../../control-plane/clients.ts";
+import { useCall } from "../../control-plane/use-call.ts";
+import { type Scope, tasksPath } from "../../scope.ts";
+import { Button } from "../../ui/button.tsx";
+import { CodeBlock } from "../../ui/code-block.tsx";
+import { Empty } from "../../ui/empty.tsx";
+import { Loading } from "../../ui/loading.tsx";
+
+/** Where no run matches. */
+export function NoMatch({ clear }: { readonly clear: () => void }): VNode {
+  return (
+    <Empty title="No run matches these filters">
+      <p class="muted">Runs that match show here as soon as they start.</p>
+      <Button onClick={clear}>Clear filters</Button>
+    </Empty>
+  );
+}
+
+/** Where there has been no run yet. */
+export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
+  const { project, domain } = scope;
+  const { data, isLoading } = useCall(`first-task ${project}/${domain}`, async (signal) => {
+    const value = { name: project, domain };
+    const { tasks: found } = await tasks.listTasks(
+      { request: { limit: 1 }, scopeBy: { case: "projectId", value } },
+      { signal },
+    );
+    return found[0]?.taskId?.name ?? "";
+  });
+  if (isLoading) return <Loading what="tasks" />;
+  if (data === undefined || data === "") {
+    return (
+      <Empty title="No runs yet, and no task to run" command={deployCommand(scope)}>
+        <p class="muted">Deploy tasks from a file first:</p>
+      </Empty>
+    );
+  }
+  const target = [domain, project, data].map(encodeURIComponent).join("/");
+  return (
+    <Empty
+      title="No runs yet"
+      command={`flyte-webhook run ${quote(`${domain}/${project}/${data}`)}`}
+    >
+      <p class="muted">
+        Start one of your <a href={tasksPath(scope)}>tasks</a>. It shows here at once.
+      </p>
+      <p class="muted">Through the webhook, at the address and with a key that it printed:</p>
+      <CodeBlock
+        label="Call of the webhook"
+        text={`curl -X POST "$WEBHOOK/run-task/${target}" -H "Authorization: Bearer $KEY"`}
+      />
+      <p class="muted">By the command line:</p>
+    </Empty>
+  );
+}
+
+function deployCommand({ project, domain }: Scope): string {
+  return `flyte-webhook deploy tasks.ts --project ${quote(project)} --domain ${quote(domain)}`;
+}
+
+/** A word of a shell's line. */
+function quote(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,61 @@
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Field } from "../../ui/field.tsx";
+
+/** How long nothing is typed before the list follows. */
+const pauseMs = 250;
+
+/** A filter that is typed. */
+export function TextFilter({
+  label,
+  value,
+  choices,
+  after,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: string;
+  /** What may be chosen instead of typing; then the list follows when typing is over. */
+  readonly choices?: readonly { readonly value: string; readonly words: string }[];
+  readonly after?: ComponentChildren;
+  readonly onChange: (value: string) => void;
+}): VNode {
+  const [text, setText] = useState(value);
+  // The address can change otherwise: by going back, or by clearing.
+  useEffect(() => setText(value), [value]);
+  const isLive = choices === undefined;
+  const given = text.trim();
+  useEffect(() => {
+    if (!isLive || given === value) return;
+    const timer = setTimeout(() => onChange(given), pauseMs);
+    return () => clearTimeout(timer);
+  }, [given]);
+  return (
+    <Field label={label}>
+      {(field) => (
+        <div class="with-button">
+          <input
+            {...field}
+            type="search"
+            autocomplete="off"
+            spellcheck={false}
+            list={isLive ? undefined : `${field.id}-choices`}
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onChange={() => onChange(given)}
+          />
+          {after}
+          {choices !== undefined && (
+            <datalist id={`${field.id}-choices`}>
+              {choices.map((choice) => (
+                <option key={choice.value} value={choice.value}>
+                  {choice.words}
+                </option>
+              ))}
+            </datalist>
+          )}
+        </div>
+      )}
+    </Field>
+  );
+}
