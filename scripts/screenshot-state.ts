@@ -60,7 +60,11 @@ const apps: readonly AppSpec[] = [
       { path: "https://flyte.org", title: "Runbook", isRelative: false },
     ],
     labels: { team: "ml" },
-    inputs: [{ name: "threshold", value: "0.7" }],
+    inputs: [
+      { name: "threshold", value: "0.7" },
+      { name: "upstream", app: "asleep" },
+    ],
+    secrets: [{ key: "model-key", asEnvVar: "MODEL_KEY" }],
   }),
   app("asleep", { replicas: [0, 2], scaledownAfterMs: 60_000 }),
   app("broken", {}, `console.error("Error: cannot find the model"); process.exit(1)`),
@@ -72,7 +76,7 @@ function app(name: string, given: Partial<AppSpec> = {}, script = program): AppS
     container: {
       image: "ghcr.io/example/scoring:1.4.2",
       command: ["node", "-e", script],
-      args: [],
+      args: ["--", "--model", "orders-2026-01", "--api-key", "not-for-your-eyes"],
       env: { MODEL: "orders-2026-01", LOG_LEVEL: "info" },
       port: 8080,
       requests: { cpu: "1", memory: "512Mi" },
@@ -109,6 +113,7 @@ export async function makeScreenshotState({
     ...scope,
     authenticator: bearerAuthenticator(key),
   });
+  await flyte.secrets.create({ name: "model-key", value: "not for your eyes either" });
   for (const spec of apps) await flyte.apps.deploy(spec);
   await ask("/trigger/schedule.digest/nightly/activate");
   await ask("/trigger/schedule.digest/nightly/fire");

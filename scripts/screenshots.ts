@@ -9,8 +9,11 @@ import { launchChromium, openConsole } from "../test/browser/support/console-bro
 import { ServerProcess } from "../test/support/dev-process.ts";
 import { makeScreenshotState } from "./screenshot-state.ts";
 
-/** A page by the name of its files; what is done on it before it is taken comes last. */
+/** A page by the name of its files and its address below the project; what is done on it before it is taken comes last. */
 type Shot = readonly [name: string, path: string, act?: (page: Page) => Promise<unknown>];
+
+/** A domain with nothing in it, seen from the other. */
+const empty = "../../../staging/project/flytesnacks/";
 
 const shots: readonly Shot[] = [
   ["sign-in", "sign-in"],
@@ -34,7 +37,11 @@ const shots: readonly Shot[] = [
   ["trigger", "triggers/schedule.digest/nightly"],
   ["apps", "apps"],
   ["app", "apps/scoring"],
+  ["app-logs", "apps/scoring?tab=logs"],
+  ["app-specification", "apps/scoring?tab=specification"],
   ["app-failed", "apps/broken"],
+  ["app-missing", "apps/nowhere"],
+  ["apps-empty", `${empty}apps`],
   ["webhook", "webhook"],
 ];
 
@@ -68,7 +75,8 @@ try {
 
 async function take(browser: BrowserContext, [name, path, act]: Shot): Promise<void> {
   const key = name === "sign-in" ? undefined : server.ready.keys["alice"];
-  const url = `${server.ready.console}/domain/development/project/flytesnacks/${path}`;
+  const base = `${server.ready.console}/domain/development/project/flytesnacks/`;
+  const url = new URL(path, base).href;
   for (const theme of ["light", "dark"] as const) {
     for (const width of [1280, 390]) {
       const page = await browser.newPage();

@@ -1,4 +1,9 @@
-import { type App, Spec_DesiredState, Status_DeploymentStatus } from "../../../../src/idl/apps.ts";
+import {
+  type App,
+  type Condition,
+  Spec_DesiredState,
+  Status_DeploymentStatus,
+} from "../../../../src/idl/apps.ts";
 import { readSubstate, type SubstateName } from "../../../../src/values/app-fields.ts";
 import type { Tone } from "../../ui/badge.tsx";
 
@@ -40,20 +45,19 @@ const activeWords: Readonly<Partial<Record<SubstateName, readonly [word: string,
 /** Reads an app's state from its last condition and from what is wanted of it. */
 export function toAppState(app: App): AppState {
   const condition = app.status?.conditions.at(-1);
-  const message = condition?.message ?? "";
-  const [word, tone] = inWords();
-  return { word, tone, message };
+  const state = toConditionState(condition);
+  if (isActive(app) && isToStop(app)) return { ...state, word: "Stopping", tone: "busy" };
+  if (isDeactivated(app) && isToRun(app)) return { ...state, word: "Starting", tone: "busy" };
+  return state;
+}
 
-  function inWords(): readonly [string, Tone] {
-    const status = condition?.deploymentStatus ?? statuses.UNSPECIFIED;
-    if (isActive(app)) {
-      if (isToStop(app)) return ["Stopping", "busy"];
-      const substate = condition === undefined ? "unspecified" : readSubstate(condition);
-      return activeWords[substate] ?? words[status];
-    }
-    if (isDeactivated(app) && isToRun(app)) return ["Starting", "busy"];
-    return words[status] ?? words[statuses.UNSPECIFIED];
-  }
+/** A condition in words, whatever is wanted of the app. */
+export function toConditionState(condition: Condition | undefined): AppState {
+  const status = condition?.deploymentStatus ?? statuses.UNSPECIFIED;
+  const isUp = status === statuses.ACTIVE || status === statuses.STARTED;
+  const more = isUp && condition !== undefined ? activeWords[readSubstate(condition)] : undefined;
+  const [word, tone] = more ?? words[status] ?? words[statuses.UNSPECIFIED];
+  return { word, tone, message: condition?.message ?? "" };
 }
 
 /** Whether Flyte calls it active: its last condition is `ACTIVE` or `STARTED`. */
