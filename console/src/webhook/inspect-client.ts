@@ -19,6 +19,7 @@ import {
   type WebhookInfo,
 } from "./answers.ts";
 import { toProblemError } from "./problem-error.ts";
+import { type Question, toBody } from "./question.ts";
 import type { Read } from "./read-value.ts";
 
 /** Where the devbox passes calls on to its webhook. */
@@ -39,10 +40,10 @@ export function inspectWebhook(signal: AbortSignal): Promise<WebhookInfo> {
 
 /** Whether a caller may do something, which is not done. */
 export function askDecision(
-  question: Readonly<Record<string, string>>,
+  question: Question,
   options: Omit<CallOptions, "body"> = {},
 ): Promise<Decision> {
-  return ask(readDecision, "/decision", { ...options, body: question });
+  return ask(readDecision, "/decision", { ...options, body: toBody(question) });
 }
 
 /** The last deliveries of a hook, or of all, the newest first. */

@@ -1,9 +1,19 @@
 /** What an endpoint acts on, and so what a question about it has to name. */
-export type TargetKind = "none" | "task" | "run" | "app" | "trigger" | "image" | "model" | "hook";
+export type TargetKind =
+  | "none"
+  | "task"
+  | "run"
+  | "app"
+  | "trigger"
+  | "model"
+  /** A task that a hook starts. */
+  | "hook"
+  /** The deliveries of a hook. */
+  | "deliveries";
 
 /** A part of a target, named as in the question and in the page's address. */
 export interface TargetField {
-  readonly name: "domain" | "project" | "name" | "task_name" | "trigger_name" | "hook";
+  readonly name: "domain" | "project" | "name" | "task_name" | "trigger_name" | "hook" | "repo";
   readonly label: string;
 }
 
@@ -18,16 +28,18 @@ const byGroup: Readonly<Record<string, TargetKind>> = {
   app: "app",
   trigger: "trigger",
   fire: "trigger",
-  build: "image",
 };
 
 /** What an endpoint acts on; what is not known acts on nothing in particular. */
 export function targetKind(endpoint: {
   readonly name: string;
   readonly group: string;
+  readonly path?: string;
 }): TargetKind {
-  if (endpoint.group === "prefetch") return endpoint.name === "prefetch_hf_model" ? "model" : "run";
-  return byGroup[endpoint.group] ?? "none";
+  const { name, group, path = "" } = endpoint;
+  if (group === "prefetch") return name === "prefetch_hf_model" ? "model" : "run";
+  if (path.includes("{hook}")) return "deliveries";
+  return byGroup[group] ?? "none";
 }
 
 const place: readonly TargetField[] = [
@@ -45,8 +57,8 @@ const own: Readonly<Record<TargetKind, readonly TargetField[]>> = {
     { name: "task_name", label: "Task" },
     { name: "trigger_name", label: "Trigger" },
   ],
-  image: [{ name: "name", label: "Image" }],
-  model: [{ name: "name", label: "Model" }],
+  model: [{ name: "repo", label: "Model" }],
+  deliveries: [{ name: "hook", label: "Hook" }],
   hook: [{ name: "hook", label: "Hook" }, ...place, { name: "name", label: "Task" }],
 };
 

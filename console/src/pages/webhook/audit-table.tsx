@@ -16,21 +16,17 @@ export function AuditTable({
 }): VNode {
   return (
     <div class="table-frame">
-      <table class="table" aria-label="Audit log">
+      <table class="table stacked" aria-label="Audit log">
         <thead>
           <tr>
-            <th scope="col" class="wide">
-              Time
-            </th>
+            <th scope="col">Time</th>
             <th scope="col">Who</th>
             <th scope="col">What</th>
             <th scope="col">Decision</th>
             <th scope="col" class="wide">
               Status
             </th>
-            <th scope="col" class="wide">
-              Runs
-            </th>
+            <th scope="col">Runs</th>
             <th scope="col">
               <span class="visually-hidden">Actions</span>
             </th>
@@ -57,7 +53,7 @@ function Row({
     line;
   return (
     <tr>
-      <td class="nowrap wide">
+      <td class="nowrap">
         <Time at={time} />
       </td>
       <td>
@@ -97,11 +93,11 @@ function Row({
           </div>
         )}
       </td>
-      <td class="mono wide">
+      <td class="mono nowrap">
         <AuditRuns runs={runs} />
       </td>
-      <td>
-        <Button label={`Line ${seq}`} onClick={() => onOpen(line)}>
+      <td class="row-end">
+        <Button label={`Details of line ${seq}`} onClick={() => onOpen(line)}>
           Details
         </Button>
       </td>

@@ -8,7 +8,7 @@ import { whoAmI } from "../../session/who-am-i.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import type { Decision, WebhookInfo } from "../../webhook/answers.ts";
 import { askDecision } from "../../webhook/inspect-client.ts";
-import { type Question, readQuestion } from "../../webhook/question.ts";
+import { type Question, readQuestion, targetNames } from "../../webhook/question.ts";
 import { DecisionForm } from "./decision-form.tsx";
 import { DecisionView } from "./decision-view.tsx";
 
@@ -54,8 +54,7 @@ export function DecisionTab({
         isBusy={action.isRunning}
         keyFault={keyFault}
         onAsk={(question, key) => {
-          const names = ["project", "domain", "name", "task_name", "trigger_name", "hook"];
-          const cleared = Object.fromEntries(names.map((name) => [name, undefined]));
+          const cleared = Object.fromEntries(targetNames.map((name) => [name, undefined]));
           changeQuery({ ...cleared, ...question });
           void action.run(question, key);
         }}

@@ -21,10 +21,12 @@ export function DecisionView({
   readonly decision: Decision;
 }): VNode {
   const target = targetText(question);
+  // What cannot be known without trying is said, and not promised.
+  const isOpen = allowed && steps.some(({ outcome }) => outcome === "not_asked");
   return (
     <section class="stack" aria-label="Decision">
       <div class={`notice verdict verdict-${allowed ? "yes" : "no"}`}>
-        <h2>{allowed ? "Yes" : "No"}</h2>
+        <h2>{allowed ? (isOpen ? "Yes, as far as is known" : "Yes") : "No"}</h2>
         <p>
           {other === undefined ? "You" : <Text max={120}>{other}</Text>}{" "}
           {allowed ? "may" : "may not"} use <code>{question["endpoint"]}</code>

@@ -22,7 +22,7 @@ export function DeliveriesTable({
 }): VNode {
   return (
     <div class="table-frame">
-      <table class="table" aria-label="Deliveries">
+      <table class="table stacked" aria-label="Deliveries">
         <thead>
           <tr>
             <th scope="col">Came</th>
@@ -79,8 +79,8 @@ function Row({
       <td class="nowrap">
         <Time at={new Date(delivery.receivedAt)} isRelative />
       </td>
-      <td class="wide">
-        <Text max={60}>{hook}</Text>
+      <td class="wide nowrap">
+        <Text max={40}>{hook}</Text>
       </td>
       <td>
         <Verdict verdict={delivery.verdict} />
@@ -96,7 +96,7 @@ function Row({
       <td class="mono wide">
         <Text max={60}>{id ?? "–"}</Text>
       </td>
-      <td class="mono">
+      <td class="mono nowrap">
         {run === undefined ? (
           <span class="muted">–</span>
         ) : (
@@ -107,7 +107,7 @@ function Row({
       </td>
       <td class="wide">{status}</td>
       <td class="wide nowrap">{toDurationText(durationMs)}</td>
-      <td>
+      <td class="row-end">
         <div class="row row-actions">
           <Button label={`Details of ${what}`} onClick={() => onOpen(delivery)}>
             Details

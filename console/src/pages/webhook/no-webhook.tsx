@@ -17,3 +17,18 @@ export function NoWebhook(): VNode {
     </Empty>
   );
 }
+
+/** Says how a webhook comes to tell of itself. */
+export function NotInspectable(): VNode {
+  return (
+    <Empty
+      title="The webhook of this devbox does not tell of itself"
+      command="flyte-webhook dev --endpoint-group all inspect"
+    >
+      <p>
+        It answers this page when it serves the group <code>inspect</code>. Name it beside the
+        groups that it serves now:
+      </p>
+    </Empty>
+  );
+}

@@ -17,7 +17,7 @@ import { AuditTab } from "./audit-tab.tsx";
 import { DecisionTab } from "./decision-tab.tsx";
 import { DeliveriesTab } from "./deliveries-tab.tsx";
 import { EndpointsTab } from "./endpoints-tab.tsx";
-import { NoWebhook } from "./no-webhook.tsx";
+import { NotInspectable, NoWebhook } from "./no-webhook.tsx";
 import "./webhook.css";
 
 const tabs = [
@@ -41,15 +41,17 @@ export function WebhookPage({ scope }: PageProps): VNode {
           </span>
         )}
       </PageHeader>
-      {isProblem(error, "no_webhook") ? (
-        <NoWebhook />
-      ) : (
-        <ErrorNotice error={error} retry={reload} />
-      )}
+      {error !== undefined && <Failure error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading what="the webhook" />}
       {data !== undefined && <Sections info={data} scope={scope} />}
     </>
   );
+}
+
+function Failure({ error, retry }: { readonly error: unknown; readonly retry: () => void }): VNode {
+  if (isProblem(error, "no_webhook")) return <NoWebhook />;
+  if (isProblem(error, "endpoint_not_found")) return <NotInspectable />;
+  return <ErrorNotice error={error} retry={retry} />;
 }
 
 function Sections({ info, scope }: { readonly info: WebhookInfo; readonly scope: Scope }): VNode {
