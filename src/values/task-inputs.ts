@@ -71,20 +71,43 @@ export function fromNamedOutputs(outputs: Outputs, iface: TypedInterface | undef
   return Object.fromEntries(placeOutputs(outputs, iface).map(({ name, value }) => [name, value]));
 }
 
+/** An output by the name and type that the interface has for it. */
+export interface NamedOutput {
+  readonly name: string;
+  /** The name it was written under. */
+  readonly written: string;
+  readonly literal: Literal | undefined;
+  readonly variable: VariableEntry["value"];
+}
+
 /** The outputs in the order of the interface, or as they were written where it does not name them all. */
+export function nameOutputs(
+  outputs: Outputs,
+  iface: TypedInterface | undefined,
+): readonly NamedOutput[] {
+  const literals = new Map(outputs.literals.map(({ name, value }) => [name, value]));
+  const byName = new Map((iface?.outputs?.variables ?? []).map(({ key, value }) => [key, value]));
+  const places = [...byName];
+  const allDeclared = [...literals.keys()].every((name) => byName.has(name));
+  return [...(allDeclared ? byName : literals).keys()].map((written, index) => {
+    const declared = places[index];
+    return {
+      name: declared?.[0] ?? written,
+      written,
+      literal: literals.get(written),
+      variable: byName.get(written) ?? declared?.[1],
+    };
+  });
+}
+
 function placeOutputs(
   outputs: Outputs,
   iface: TypedInterface | undefined,
 ): readonly { readonly name: string; readonly value: JsonValue }[] {
-  const literals = new Map(outputs.literals.map(({ name, value }) => [name, value]));
-  const types = variableTypes(iface?.outputs?.variables);
-  const byPosition = [...types];
-  const allDeclared = [...literals.keys()].every((name) => types.has(name));
-  return [...(allDeclared ? types : literals).keys()].map((written, index) => {
-    const [declared = written, declaredType] = byPosition[index] ?? [];
-    const type = types.get(written) ?? declaredType;
-    return { name: declared, value: read(written, literals.get(written), type) };
-  });
+  return nameOutputs(outputs, iface).map(({ name, written, literal, variable }) => ({
+    name,
+    value: read(written, literal, variable?.type),
+  }));
 }
 
 function toInput(

@@ -1,9 +1,92 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { VNode } from "preact";
+import { runs } from "../../control-plane/clients.ts";
+import { useCall } from "../../control-plane/use-call.ts";
 import type { PageProps } from "../../page-props.ts";
+import { runsPath, type Scope } from "../../scope.ts";
+import { Empty } from "../../ui/empty.tsx";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { Loading } from "../../ui/loading.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
+import { Text } from "../../ui/text.tsx";
+import { rootAction } from "./run-action.ts";
+import { RunConditions } from "./run-conditions.tsx";
+import { RunFacts } from "./run-facts.tsx";
+import { RunHead } from "./run-head.tsx";
+import { RunTabs } from "./run-tabs.tsx";
+import { useReread } from "./use-reread.ts";
+import { useRunActions } from "./use-run-actions.ts";
+import "./run.css";
 
-export function RunPage(_: PageProps): VNode {
-  usePageTitle("Run");
-  return <PageHeader title="Run" />;
+/** A run: what it is, what it does now, and what came of it. */
+export function RunPage({ scope, params }: PageProps): VNode {
+  const { run: name = "" } = params;
+  const run = { ...scope, name };
+  const actions = useRunActions(run);
+  const call = useCall(`run ${scope.domain}/${scope.project}/${name}`, async (signal) => {
+    const { details } = await runs.getRunDetails({ runId: run }, { signal });
+    return details;
+  });
+  useReread(call, actions.byName.get(rootAction)?.change);
+  usePageTitle(`Run ${name}`);
+  const { data: details, error, reload } = call;
+  if (details?.action === undefined) {
+    return (
+      <>
+        <PageHeader title={name} above={{ title: "Runs", href: runsPath(scope) }} />
+        {error === undefined ? (
+          <Loading what="the run" />
+        ) : (
+          <NoRun scope={scope} name={name} error={error} retry={reload} />
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      <RunHead
+        run={run}
+        details={details}
+        root={actions.byName.get(rootAction)}
+        status={actions.status}
+        reload={reload}
+      />
+      <ErrorNotice error={error} retry={reload} />
+      <RunFacts scope={scope} details={details} />
+      <RunConditions run={run} actions={actions} />
+      <RunTabs run={run} details={details.action} actions={actions} />
+    </>
+  );
+}
+
+function NoRun({
+  scope,
+  name,
+  error,
+  retry,
+}: {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly error: unknown;
+  readonly retry: () => void;
+}): VNode {
+  const back = <a href={runsPath(scope)}>Go to the runs of {scope.project}</a>;
+  if (ConnectError.from(error).code !== Code.NotFound) {
+    return (
+      <>
+        <ErrorNotice error={error} retry={retry} />
+        <p>{back}</p>
+      </>
+    );
+  }
+  return (
+    <Empty title="There is no such run">
+      <p>
+        <Text max={60}>{name}</Text> is not in <Text>{scope.project}</Text>, domain{" "}
+        <Text>{scope.domain}</Text>. Another project or domain may have it.
+      </p>
+      <p>{back}</p>
+    </Empty>
+  );
 }

@@ -1,0 +1,84 @@
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { toPhase } from "../../../../src/values/phases.ts";
+import { runs } from "../../control-plane/clients.ts";
+import { useAction } from "../../control-plane/use-action.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { Field } from "../../ui/field.tsx";
+import { isEndPhase } from "../../ui/phase.tsx";
+import { rootAction } from "./run-action.ts";
+import type { RunKey } from "./use-run-actions.ts";
+
+/** What a control plane keeps of a reason. */
+const longestReason = 1_000;
+
+/** Asks for a reason and aborts a run, or one of its actions. */
+export function AbortDialog({
+  run,
+  action: name,
+  phase,
+  onClose,
+  onDone,
+}: {
+  readonly run: RunKey;
+  readonly action: string;
+  /** As it is now: it may end while the dialog is open. */
+  readonly phase: number;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}): VNode {
+  const [reason, setReason] = useState("");
+  const what = name === rootAction ? "run" : "action";
+  const isEnded = isEndPhase(phase);
+  const abort = useAction(async () => {
+    if (name === rootAction) await runs.abortRun({ runId: run, reason });
+    else await runs.abortAction({ actionId: { run, name }, reason });
+    onDone();
+    onClose();
+  });
+  return (
+    <Dialog title={`Abort this ${what}?`} onClose={onClose}>
+      {isEnded ? (
+        <p class="notice" role="status">
+          The {what} has ended meanwhile: it is {(toPhase(phase) ?? "over").replaceAll("_", " ")}.
+          There is nothing left to abort.
+        </p>
+      ) : (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void abort.run();
+          }}
+        >
+          <p>It stops at once, with everything it has started. It cannot be continued.</p>
+          <Field label="Reason" hint="Everybody who looks at it reads this.">
+            {(field) => (
+              <input
+                {...field}
+                maxLength={longestReason}
+                autocomplete="off"
+                value={reason}
+                onInput={(event) => setReason(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <ErrorNotice error={abort.error} />
+          <div class="row">
+            <Button kind="danger" type="submit" isBusy={abort.isRunning}>
+              Abort the {what}
+            </Button>
+            <Button onClick={onClose}>Keep it going</Button>
+          </div>
+        </form>
+      )}
+      {isEnded && (
+        <div class="row">
+          <Button onClick={onClose}>Close</Button>
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,163 @@
+import type { VNode } from "preact";
+import { CacheLookupScope, type RunDetails, type RunSpec } from "../../../../src/idl/runs.ts";
+import { type Scope, taskPath, triggerPath } from "../../scope.ts";
+import { toSourceWords } from "../../text/run-source.ts";
+import { toVisible } from "../../text/visible-text.ts";
+import { Elapsed } from "../../ui/elapsed.tsx";
+import { Text } from "../../ui/text.tsx";
+import { Time } from "../../ui/time.tsx";
+import { Fact } from "./facts.tsx";
+import { Identity } from "./identity.tsx";
+
+/** Who started what, when, and how it was set up. */
+export function RunFacts({
+  scope,
+  details,
+}: {
+  readonly scope: Scope;
+  readonly details: RunDetails;
+}): VNode {
+  const { action, runSpec } = details;
+  const { metadata, status } = action ?? {};
+  const task = metadata?.spec.case === "task" ? metadata.spec.value.id : undefined;
+  const template = action?.spec.case === "task" ? action.spec.value.taskTemplate : undefined;
+  const retries = template?.metadata?.retries?.retries ?? 0;
+  const cluster = runSpec?.cluster || action?.attempts.at(-1)?.cluster || "";
+  const cache = toCacheWords(runSpec, template?.metadata?.discoverable === true);
+  return (
+    <section class="card" aria-label="Facts">
+      <dl class="facts">
+        <Fact name="Task">
+          {task === undefined ? (
+            <span class="muted">–</span>
+          ) : (
+            <TaskLink scope={{ ...scope, ...pick(task) }} name={task.name} version={task.version} />
+          )}
+        </Fact>
+        <Fact name="Owner">
+          <Identity of={metadata?.executedBy} />
+        </Fact>
+        <Fact name="Started by">{metadata && <Source metadata={metadata} />}</Fact>
+        <Fact name="Started">
+          <Time at={status?.startTime} />
+        </Fact>
+        {status?.endTime !== undefined && (
+          <Fact name="Ended">
+            <Time at={status.endTime} />
+          </Fact>
+        )}
+        <Fact name="Duration">
+          <Elapsed from={status?.startTime} to={status?.endTime} />
+        </Fact>
+        <Fact name="Attempts">
+          {status?.attempts ?? 0}
+          {retries > 0 && <span class="muted"> of at most {retries + 1}</span>}
+        </Fact>
+        {cluster !== "" && (
+          <Fact name="Cluster">
+            <Text max={100}>{cluster}</Text>
+          </Fact>
+        )}
+        {cache !== undefined && <Fact name="Cache">{cache}</Fact>}
+        {runSpec?.interruptible !== undefined && (
+          <Fact name="Interruptible">{runSpec.interruptible ? "Yes" : "No"}</Fact>
+        )}
+        {runSpec?.rawDataStorage?.rawDataPrefix && (
+          <Fact name="Raw data">
+            <Text max={300}>{runSpec.rawDataStorage.rawDataPrefix}</Text>
+          </Fact>
+        )}
+        <Pairs name="Labels" pairs={Object.entries(runSpec?.labels?.values ?? {})} />
+        <Pairs name="Annotations" pairs={Object.entries(runSpec?.annotations?.values ?? {})} />
+        <Pairs
+          name="Environment variables"
+          pairs={(runSpec?.envs?.values ?? []).map(({ key }) => [key, undefined])}
+        />
+      </dl>
+    </section>
+  );
+}
+
+function pick({ project, domain }: { readonly project: string; readonly domain: string }): Scope {
+  return { project, domain };
+}
+
+/** As much of a version as tells it from others. */
+const shownVersion = 12;
+
+export function TaskLink({
+  scope,
+  name,
+  version,
+}: {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly version: string;
+}): VNode {
+  return (
+    <>
+      <a href={taskPath(scope, name, version)}>
+        <Text max={200}>{name}</Text>
+      </a>{" "}
+      <span class="muted mono" title={toVisible(version.slice(0, 200))}>
+        <Text>{version.slice(0, shownVersion)}</Text>
+        {version.length > shownVersion && "…"}
+      </span>
+    </>
+  );
+}
+
+function Source({
+  metadata,
+}: {
+  readonly metadata: NonNullable<NonNullable<RunDetails["action"]>["metadata"]>;
+}): VNode {
+  const { name } = metadata.triggerId ?? {};
+  return (
+    <>
+      {toSourceWords(metadata)}
+      {name !== undefined && (
+        <>
+          {" "}
+          <a href={triggerPath(pick(name), name.taskName, name.name)}>
+            <Text max={100}>{name.name}</Text>
+          </a>
+        </>
+      )}
+    </>
+  );
+}
+
+function toCacheWords(spec: RunSpec | undefined, isCacheable: boolean): string | undefined {
+  if (spec?.overwriteCache === true || spec?.cacheConfig?.overwriteCache === true) {
+    return "Overwritten";
+  }
+  if (spec?.cacheConfig?.cacheLookupScope === CacheLookupScope.GLOBAL) return "Of all projects";
+  return isCacheable ? "Used" : undefined;
+}
+
+/** Pairs that are shown before the others have to be asked for. */
+const shownPairs = 30;
+
+function Pairs({
+  name,
+  pairs,
+}: {
+  readonly name: string;
+  readonly pairs: readonly (readonly [key: string, value: string | undefined])[];
+}): VNode | null {
+  if (pairs.length === 0) return null;
+  return (
+    <div class="run-pairs">
+      <dt>{name}</dt>
+      <dd class="row">
+        {pairs.slice(0, shownPairs).map(([key, value]) => (
+          <span class="chip" key={key}>
+            <Text max={100}>{value === undefined ? key : `${key}: ${value}`}</Text>
+          </span>
+        ))}
+        {pairs.length > shownPairs && <span class="muted">{pairs.length - shownPairs} more</span>}
+      </dd>
+    </div>
+  );
+}
