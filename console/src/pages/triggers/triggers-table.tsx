@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { runPath, type Scope, taskPath, triggerPath } from "../../scope.ts";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useNow } from "../../ui/use-now.ts";
@@ -18,7 +19,7 @@ export interface TriggersTableProps {
 export function TriggersTable({ scope, rows, reload, onError }: TriggersTableProps): VNode {
   const lastRunOf = useLastRuns(rows);
   return (
-    <div class="table-frame">
+    <TableFrame label="List of triggers">
       <table class="table triggers" aria-label="Triggers">
         <thead>
           <tr>
@@ -63,7 +64,7 @@ export function TriggersTable({ scope, rows, reload, onError }: TriggersTablePro
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 
