@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { cutText } from "../text/cut-text.ts";
 import { toVisible } from "../text/visible-text.ts";
 
 /**
@@ -8,18 +9,20 @@ import { toVisible } from "../text/visible-text.ts";
 export function Text({
   children,
   max = 100_000,
+  isQuiet = false,
 }: {
   readonly children: string;
   /** Longest text that is shown, in UTF-16 units; what is cut is said. */
   readonly max?: number;
+  /** Says nothing of what is cut, where something else does. */
+  readonly isQuiet?: boolean;
 }): VNode {
-  const isCut = children.length > max;
+  const shown = cutText(children, max);
+  const cut = children.length - shown.length;
   return (
     <bdi>
-      {toVisible(isCut ? children.slice(0, max) : children)}
-      {isCut && (
-        <span class="muted"> … {(children.length - max).toLocaleString()} more characters</span>
-      )}
+      {toVisible(shown)}
+      {cut > 0 && !isQuiet && <span class="muted"> … {cut.toLocaleString()} more characters</span>}
     </bdi>
   );
 }
