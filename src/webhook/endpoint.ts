@@ -35,7 +35,8 @@ export type EndpointName =
   | "get_prefetch_hf_model"
   | "get_prefetch_hf_model_io"
   | "abort_prefetch_hf_model"
-  | "inspect";
+  | "inspect"
+  | "inspect_decision";
 
 /** `all` stands for the original's eighteen endpoints; the other groups here have to be named. */
 export type EndpointGroup =

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../client/control-plane.ts";
 import { FlyteError } from "../shared/errors.ts";
 import { type Call, pathValue, reading, resolvedScope, runRef } from "./call.ts";
-import type { EndpointName } from "./endpoint.ts";
+import type { EndpointName, Fence } from "./endpoint.ts";
 import type { Problem } from "./problem.ts";
 import { allow, deny } from "./record/decide.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -18,43 +18,65 @@ function denied(what: string): Problem {
   return { code: "not_allowlisted", detail: `${what} is not in the allowlist` };
 }
 
+/** One question that the words of a request have to pass, before anybody is asked. */
+export interface NameGuard {
+  /** What refuses the request where it does not. */
+  readonly rule: "selfReference" | "appAllowlist" | "taskAllowlist" | "triggerAllowlist";
+  readonly check: (call: Call) => Problem | undefined;
+}
+
+const triggerGuard: NameGuard = { rule: "triggerAllowlist", check: guardTrigger };
+
+/** The questions of each fence, in their order. */
+export const nameGuards: Readonly<Record<Fence, readonly NameGuard[]>> = {
+  none: [],
+  list: [],
+  run: [],
+  task: [{ rule: "taskAllowlist", check: guardTask }],
+  app: [
+    { rule: "selfReference", check: guardSelf },
+    { rule: "appAllowlist", check: guardApp },
+  ],
+  trigger: [triggerGuard],
+  // It starts a run of the task with inputs of the caller, as run_task does.
+  fire: [triggerGuard, { rule: "taskAllowlist", check: guardTaskOfTrigger }],
+};
+
 /**
  * What the request's own words already forbid: a reference of the webhook to itself, or a task, app
  * or trigger outside its allowlist. Decided on decoded path parameters, segment by segment.
  */
 export function guardNames(call: Call): Problem | undefined {
-  const { options } = call;
-  switch (call.endpoint.fence) {
-    case "task": {
-      const [domain, project, name] = taskSegments(call);
-      const isAllowed = options.taskAllowed(domain, project, name);
-      if (decide(call, "taskAllowlist", options.runsFenced, isAllowed)) return undefined;
-      return denied(`Task ${domain}/${project}/${name}`);
-    }
-    case "app": {
-      const name = pathValue(call, "name");
-      if (name === options.name) {
-        return {
-          code: "self_reference",
-          detail: selfReferences[call.endpoint.name] ?? "Cannot refer to self",
-        };
-      }
-      const { domain, project } = resolvedScope(call);
-      const isAllowed = options.appAllowed(domain, project, name);
-      if (decide(call, "appAllowlist", options.appsListed, isAllowed)) return undefined;
-      return denied(`App ${name}`);
-    }
-    case "trigger":
-      return guardTrigger(call);
-    case "fire":
-      // It starts a run of the task with inputs of the caller, as run_task does.
-      return guardTrigger(call) ?? guardTaskOfTrigger(call);
-    case "run":
-      if (!hidesRuns(call)) allow(call.record, "noAllowlist");
-      return undefined;
-    default:
-      return undefined;
+  const { fence } = call.endpoint;
+  for (const { check } of nameGuards[fence]) {
+    const problem = check(call);
+    if (problem !== undefined) return problem;
   }
+  if (fence === "run" && !hidesRuns(call)) allow(call.record, "noAllowlist");
+  return undefined;
+}
+
+function guardTask(call: Call): Problem | undefined {
+  const [domain, project, name] = taskSegments(call);
+  const { options } = call;
+  const isAllowed = options.taskAllowed(domain, project, name);
+  if (decide(call, "taskAllowlist", options.runsFenced, isAllowed)) return undefined;
+  return denied(`Task ${domain}/${project}/${name}`);
+}
+
+function guardSelf(call: Call): Problem | undefined {
+  if (pathValue(call, "name") !== call.options.name) return undefined;
+  const detail = selfReferences[call.endpoint.name] ?? "Cannot refer to self";
+  return { code: "self_reference", detail };
+}
+
+function guardApp(call: Call): Problem | undefined {
+  const name = pathValue(call, "name");
+  const { options } = call;
+  const { domain, project } = resolvedScope(call);
+  const isAllowed = options.appAllowed(domain, project, name);
+  if (decide(call, "appAllowlist", options.appsListed, isAllowed)) return undefined;
+  return denied(`App ${name}`);
 }
 
 /** Notes by which list a target is allowed or not. */

@@ -36,7 +36,7 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "POST /run/{name}/condition/{condition}/links",
   ],
   live: ["GET /run/{name}/events", "GET /run/{name}/logs"],
-  inspect: ["GET /inspect"],
+  inspect: ["GET /inspect", "POST /inspect/decision"],
 };
 const all = Object.values(groups).flat();
 const forNobody = ["GET /health", "GET /ready", "GET /metrics"];

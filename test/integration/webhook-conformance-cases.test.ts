@@ -26,6 +26,7 @@ const withOwnTests: ReadonlySet<string> = new Set([
   "ready",
   "metrics",
   "inspect",
+  "inspect_decision",
 ]);
 
 /** Every row has a caller of its own: what is kept for one is not there for the next. */

@@ -79,7 +79,7 @@ for (const endpoint of endpoints) {
 for (const endpoint of endpoints.filter(({ method }) => method === "POST")) {
   test(`${endpoint.name} refuses a body of the wrong shape with 422`, async () => {
     const query = endpoint.parameters.some(({ required }) => required)
-      ? "?path=x&repo=x&value=1"
+      ? "?path=x&repo=x&value=1&endpoint=x"
       : "";
     const line = `POST ${concrete(endpoint)}${query}`;
     const json = [credential, "content-type: application/json"];

@@ -1,5 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
 import { flag, type JsonSchema, list, nullable, object, text } from "../json-schema.ts";
+import type { Parameter } from "../parameters.ts";
+
+const identifier = (name: string, description: string): Parameter => ({
+  name,
+  description,
+  kind: "identifier",
+  place: "body",
+});
 
 const names: JsonSchema = { ...list(text), type: ["array", "null"] };
 
@@ -77,6 +85,77 @@ export const inspectEndpoints: readonly Endpoint[] = [
       audit: true,
       idempotency: true,
       inspector: true,
+    },
+    fence: "none",
+  },
+  {
+    name: "inspect_decision",
+    group: "inspect",
+    added: true,
+    method: "POST",
+    path: "/inspect/decision",
+    summary:
+      "Tell whether a request of the caller would get past, and by which rule; nothing is changed",
+    parameters: [
+      {
+        ...identifier(
+          "endpoint",
+          "The endpoint by its name, or `hook:NAME` for a delivery to a hook.",
+        ),
+        required: true,
+      },
+      identifier("domain", "The domain of the target. Without it, the webhook's own."),
+      identifier("project", "The project of the target. Without it, the webhook's own."),
+      identifier("name", "The name of the task, run or app."),
+      identifier("task_name", "The task of the trigger."),
+      identifier("trigger_name", "The trigger."),
+      identifier("hook", "The hook."),
+      {
+        name: "parameters",
+        description: "Parameters of the endpoint that decide, such as `env_vars` or `repo`.",
+        kind: "json",
+        place: "body",
+      },
+    ],
+    bodyExample: {
+      endpoint: "run_task",
+      project: "flytesnacks",
+      domain: "development",
+      name: "env.greet",
+    },
+    answer: object({
+      allowed: flag,
+      rule: { ...text, description: "What decided, by the names of the audit log." },
+      detail: text,
+      steps: list(
+        object({
+          rule: text,
+          outcome: { ...text, enum: ["allowed", "refused", "not_asked"] },
+          detail: text,
+        }),
+      ),
+    }),
+    example: {
+      allowed: false,
+      rule: "taskAllowlist",
+      detail: "Task development/flytesnacks/env.greet is not in the allowlist",
+      steps: [
+        {
+          rule: "endpoint",
+          outcome: "allowed",
+          detail: "The endpoint run_task is served: POST /run-task/{domain}/{project}/{name}.",
+        },
+        {
+          rule: "taskAllowlist",
+          outcome: "refused",
+          detail: "Task development/flytesnacks/env.greet is not in the allowlist",
+        },
+        {
+          rule: "controlPlane",
+          outcome: "not_asked",
+          detail: "taskAllowlist has refused it before.",
+        },
+      ],
     },
     fence: "none",
   },

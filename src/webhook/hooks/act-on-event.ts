@@ -5,6 +5,8 @@ import { keepReply } from "../callbacks/keep-reply.ts";
 import { logFailure } from "../log-error.ts";
 import type { Problem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
+import type { RequestRecord } from "../record/request-record.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import type { DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookDecision, HookStart } from "./hook.ts";
 import type { HookSite } from "./hook-site.ts";
@@ -68,6 +70,18 @@ async function subjectOf({ runAs }: ResolvedHook): Promise<string | undefined> {
   }
 }
 
+/** Why a hook may not start a task, whatever its mapping says. */
+export function guardTaskOfHook(
+  { taskAllowed }: Pick<ResolvedOptions, "taskAllowed">,
+  record: RequestRecord,
+  { domain, project, name }: TaskOfEvent,
+): Problem | undefined {
+  if (taskAllowed(domain, project, name)) return undefined;
+  deny(record, "taskAllowlist");
+  const detail = `Task ${domain}/${project}/${name} is not in the allowlist`;
+  return { code: "not_allowlisted", detail };
+}
+
 interface Chosen {
   readonly event: HookEvent;
   readonly decision: HookStart;
@@ -86,11 +100,8 @@ async function startTask(
   const target = `task ${domain}/${project}/${name}`;
   record.target = target;
   const failed = (problem: Problem): DeliveryOutcome => ({ verdict: "failed", event, problem });
-  if (!options.taskAllowed(domain, project, name)) {
-    deny(record, "taskAllowlist");
-    const detail = `Task ${domain}/${project}/${name} is not in the allowlist`;
-    return failed({ code: "not_allowlisted", detail });
-  }
+  const refused = guardTaskOfHook(options, record, task);
+  if (refused !== undefined) return failed(refused);
   record.whoActed = () => withoutAuthMetadata(() => hook.runAs.who());
   const subject = subjectOf(hook);
   try {

@@ -6,27 +6,19 @@ import { type Fault, invalidInput } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
+import type { Problem } from "../problem.ts";
 import { allow, deny } from "../record/decide.ts";
 import { beginRun } from "../starting/begin-run.ts";
 import type { Start } from "../starting/start.ts";
 
 /** Starts the build of an image, unless it is there or needs none. */
 export async function buildImage(call: Call): Promise<Answer> {
-  const asked = call.options.compat === "upstream" ? forgiven(readAsked(call)) : readAsked(call);
-  const faults = findFaults(asked);
-  if (faults.length > 0) throw invalidInput(faults);
-  const { base_image: base, pip_packages: pip, apt_packages: apt } = asked;
-  const refused = call.options.refusedOfImage({ base, pip, apt });
-  const { record, options: allowing } = call;
-  if (refused.length > 0) {
-    deny(record, "buildAllowlist");
-    const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
-    return { problem: { code: "not_allowlisted", detail } };
-  }
+  const asked = checkAsked(call);
+  const problem = guardParts(call, asked);
+  if (problem !== undefined) return { problem };
   const image = toImage(asked, call);
   const { images } = call.controlPlane;
-  allow(record, allowing.imagesListed ? "buildAllowlist" : "noAllowlist");
-  if (asked.name !== undefined) record.target = `image ${asked.name}`;
+  if (asked.name !== undefined) call.record.target = `image ${asked.name}`;
   const start: Start<StartedRun | undefined> = {
     target: "image",
     payload: toPayload(asked, call),
@@ -50,6 +42,34 @@ export async function buildImage(call: Call): Promise<Answer> {
     pip_packages: givenTexts(call, "pip_packages") ?? null,
     apt_packages: givenTexts(call, "apt_packages") ?? null,
   }));
+}
+
+/**
+ * Why a request to build an image is refused by the allowlist.
+ *
+ * @throws FlyteError `invalid_input` naming every parameter that cannot be part of an image
+ */
+export function guardImage(call: Call): Problem | undefined {
+  return guardParts(call, checkAsked(call));
+}
+
+function checkAsked(call: Call): AskedImage {
+  const asked = call.options.compat === "upstream" ? forgiven(readAsked(call)) : readAsked(call);
+  const faults = findFaults(asked);
+  if (faults.length > 0) throw invalidInput(faults);
+  return asked;
+}
+
+function guardParts({ options, record }: Call, asked: AskedImage): Problem | undefined {
+  const { base_image: base, pip_packages: pip, apt_packages: apt } = asked;
+  const refused = options.refusedOfImage({ base, pip, apt });
+  if (refused.length > 0) {
+    deny(record, "buildAllowlist");
+    const detail = refused.map((part) => `${part} is not in the allowlist`).join("; ");
+    return { code: "not_allowlisted", detail };
+  }
+  allow(record, options.imagesListed ? "buildAllowlist" : "noAllowlist");
+  return undefined;
 }
 
 /** What a repetition has to have in common with a request. */

@@ -42,7 +42,8 @@ export async function prefetchModel(call: Call): Promise<Answer> {
   return beginRun(call, start, ({ name, url, phase, done }) => ({ name, url, phase, done }));
 }
 
-function guardPrefetch(call: Call): Problem | undefined {
+/** Why a request to fetch a model is refused by the allowlist. */
+export function guardPrefetch(call: Call): Problem | undefined {
   const { prefetchAllowed } = call.options;
   const repo = givenText(call, "repo") ?? "";
   const key = givenText(call, "hf_token_key") ?? "";

@@ -2,6 +2,7 @@ import type { Route } from "../answer-request.ts";
 import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
 import { describeWebhook } from "../inspect/describe-webhook.ts";
+import { explainDecision } from "../inspect/explain-decision.ts";
 import type { LiveStreams } from "../live/live-streams.ts";
 import { activateApp, deactivateApp, getApp } from "./apps.ts";
 import { createCallApp } from "./call-app.ts";
@@ -59,5 +60,6 @@ export function createRoutes(
     get_prefetch_hf_model_io: getPrefetchIo,
     abort_prefetch_hf_model: abortRun,
     inspect: describeWebhook,
+    inspect_decision: explainDecision,
   };
 }

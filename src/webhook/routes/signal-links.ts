@@ -1,6 +1,8 @@
+import type { RunStatus } from "../../client/control-plane.ts";
 import { type JsonValue, stringifyJson } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
 import { acting, type Call, pathValue, reading, runRef } from "../call.ts";
+import type { Problem } from "../problem.ts";
 import { deny } from "../record/decide.ts";
 import { linkUrl } from "../signal-links/add-link-pages.ts";
 import { createLinkId, writeToken } from "../signal-links/link-token.ts";
@@ -17,12 +19,8 @@ export function createSignalLink(call: Call): Promise<Answer> {
   return onFoundRun(call, async (run) => {
     const links = call.options.signalLinks;
     if (links === undefined) throw new Error("the endpoint is served without links");
-    const { subject } = await call.controlPlane.users.me(reading(call));
-    if (run.owner === undefined || run.owner !== subject) {
-      deny(call.record, "runOwner");
-      const detail = `Only who has started run ${run.name} can have links made for its conditions.`;
-      return { problem: { code: "permission_denied", detail } };
-    }
+    const problem = await guardOwner(call, run);
+    if (problem !== undefined) return { problem };
     const ref = { ...runRef(call), condition: pathValue(call, "condition") };
     const condition = await call.controlPlane.conditions.get(ref, acting(call));
     if (!condition.open) {
@@ -53,6 +51,15 @@ export function createSignalLink(call: Call): Promise<Answer> {
       },
     };
   });
+}
+
+/** Why a caller who has not started a run is refused. */
+export async function guardOwner(call: Call, run: RunStatus): Promise<Problem | undefined> {
+  const { subject } = await call.controlPlane.users.me(reading(call));
+  if (run.owner !== undefined && run.owner === subject) return undefined;
+  deny(call.record, "runOwner");
+  const detail = `Only who has started run ${run.name} can have links made for its conditions.`;
+  return { code: "permission_denied", detail };
 }
 
 function secondsFaults(seconds: number) {

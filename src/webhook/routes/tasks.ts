@@ -18,7 +18,7 @@ function taskRef(call: Call): TaskRef & Scope {
 type Found = { readonly details: TaskDetails } | { readonly problem: Problem };
 
 /** The version of the task the path and query name. */
-async function findTask(call: Call): Promise<Found> {
+export async function findTask(call: Call): Promise<Found> {
   const task = taskRef(call);
   try {
     return { details: await call.controlPlane.tasks.get(task, reading(call)) };
