@@ -12,11 +12,12 @@ import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
 import { WatchState } from "../../ui/watch-state.tsx";
 import "./apps.css";
+import { applyChange } from "./app-list.ts";
 import { AppsTable } from "./apps-table.tsx";
 import { NoApps } from "./no-apps.tsx";
 import { Pager } from "./pager.tsx";
 import { pageOf, searchApps } from "./search-apps.ts";
-import { applyChange, watchAppList } from "./watch-app-list.ts";
+import { watchAppList } from "./watch-app-list.ts";
 
 /** The apps of a project and domain, live. */
 export function AppsPage({ scope }: PageProps): VNode {

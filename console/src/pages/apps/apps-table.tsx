@@ -5,9 +5,9 @@ import { toIdentityName } from "../../text/identity-name.ts";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { AppAddress } from "./app-address-link.tsx";
+import { toAppName } from "./app-list.ts";
 import { AppStateBadge } from "./app-state-badge.tsx";
 import { toReplicasText } from "./replicas-text.ts";
-import { toAppName } from "./watch-app-list.ts";
 
 const headings = ["Name", "State", "Replicas", "Address", "Revision", "Deployed by", "Changed"];
 

@@ -1,7 +1,7 @@
 import type { App } from "../../../../src/idl/apps.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
+import { toAppName } from "./app-list.ts";
 import { toAppState } from "./app-state.ts";
-import { toAppName } from "./watch-app-list.ts";
 
 const pageSize = 50;
 

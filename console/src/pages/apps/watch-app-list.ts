@@ -1,12 +1,6 @@
-import type { App, AppWatchResponse } from "../../../../src/idl/apps.ts";
 import { apps } from "../../control-plane/clients.ts";
 import type { Scope } from "../../scope.ts";
-
-/** What became known of the apps of a scope. */
-export type AppListChange =
-  | { readonly kind: "all"; readonly apps: readonly App[] }
-  | { readonly kind: "told"; readonly app: App }
-  | { readonly kind: "deleted"; readonly name: string };
+import { type AppListChange, toChange } from "./app-list.ts";
 
 /**
  * All apps of a project and domain, then each change. The list is read beside the stream, which does not
@@ -28,33 +22,4 @@ export async function* watchAppList(
     const change = toChange(next.value);
     if (change !== undefined) yield change;
   }
-}
-
-function toChange({ event }: AppWatchResponse): AppListChange | undefined {
-  switch (event.case) {
-    case "createEvent":
-      return event.value.app && { kind: "told", app: event.value.app };
-    case "updateEvent":
-      return event.value.updatedApp && { kind: "told", app: event.value.updatedApp };
-    case "deleteEvent":
-      return { kind: "deleted", name: toAppName(event.value.app) };
-    default:
-      return undefined;
-  }
-}
-
-export function toAppName(app: App | undefined): string {
-  return app?.metadata?.id?.name ?? "";
-}
-
-/** The apps by name after a change. */
-export function applyChange(
-  before: ReadonlyMap<string, App> | undefined,
-  change: AppListChange,
-): ReadonlyMap<string, App> {
-  if (change.kind === "all") return new Map(change.apps.map((app) => [toAppName(app), app]));
-  const after = new Map(before);
-  if (change.kind === "deleted") after.delete(change.name);
-  else after.set(toAppName(change.app), change.app);
-  return after;
 }
