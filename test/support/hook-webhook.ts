@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
-import { type Devbox, startDevbox } from "../../src/devbox/index.ts";
+import { type Devbox, type DevboxOptions, startDevbox } from "../../src/devbox/index.ts";
 import { createWebhook } from "../../src/webhook/create-webhook.ts";
 import type { Hook, HookDecision } from "../../src/webhook/hooks/hook.ts";
 import type { HookEvent } from "../../src/webhook/hooks/provider.ts";
@@ -50,8 +50,8 @@ export class HookWebhooks implements AsyncDisposable {
     this.robot = robot;
   }
 
-  static async start(): Promise<HookWebhooks> {
-    const devbox = await startDevbox({ state: "memory", port: 0 });
+  static async start(options: Pick<DevboxOptions, "webhookUrl"> = {}): Promise<HookWebhooks> {
+    const devbox = await startDevbox({ state: "memory", port: 0, ...options });
     const robot = await createUser(devbox, "robot", "contributor");
     const front = await ControlPlaneFront.to(devbox.url);
     const all = new HookWebhooks(devbox, front, robot);

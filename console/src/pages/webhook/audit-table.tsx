@@ -93,7 +93,7 @@ function Row({
           </div>
         )}
       </td>
-      <td class="mono nowrap">
+      <td class={`mono nowrap ${runs.length === 0 ? "blank" : ""}`}>
         <AuditRuns runs={runs} />
       </td>
       <td class="row-end">

@@ -96,7 +96,7 @@ function Row({
       <td class="mono wide">
         <Text max={60}>{id ?? "–"}</Text>
       </td>
-      <td class="mono nowrap">
+      <td class={`mono nowrap ${run === undefined ? "blank" : ""}`}>
         {run === undefined ? (
           <span class="muted">–</span>
         ) : (
