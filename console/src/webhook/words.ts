@@ -1,3 +1,5 @@
+import type { Tone } from "../ui/badge.tsx";
+
 const verdicts: Readonly<Record<string, string>> = {
   started: "Started a run",
   duplicate: "Had started a run already",
@@ -15,10 +17,10 @@ export function verdictWords(verdict: string): string {
 }
 
 /** How good that is, for a colour beside the words. */
-export function verdictTone(verdict: string): "good" | "bad" | "warn" | "plain" {
+export function verdictTone(verdict: string): Tone {
   if (verdict === "started" || verdict === "duplicate") return "good";
   if (verdict === "refused") return "warn";
-  if (verdict === "ignored" || verdict === "answered") return "plain";
+  if (verdict === "ignored" || verdict === "answered") return "quiet";
   return "bad";
 }
 

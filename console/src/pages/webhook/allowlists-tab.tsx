@@ -1,4 +1,6 @@
 import type { VNode } from "preact";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import type { Allowlist, HookInfo, WebhookInfo } from "../../webhook/answers.ts";
 
@@ -89,7 +91,7 @@ function List({
   readonly words: ListWords;
   readonly entries: Allowlist;
 }): VNode {
-  const state =
+  const state: { readonly word: string; readonly tone: Tone; readonly means: string } =
     entries === undefined
       ? { word: "Everything is allowed", tone: "warn", means: all }
       : entries.length === 0
@@ -99,7 +101,7 @@ function List({
     <section class="card" aria-label={`Allowlist of ${title.toLowerCase()}`}>
       <div class="row list-head">
         <h2>{title}</h2>
-        <span class={`tone tone-${state.tone}`}>{state.word}</span>
+        <Badge tone={state.tone}>{state.word}</Badge>
       </div>
       <p class="muted">{state.means}</p>
       {entries !== undefined && entries.length > 0 && (
@@ -120,7 +122,7 @@ function List({
 
 function Hooks({ hooks }: { readonly hooks: readonly HookInfo[] }): VNode {
   return (
-    <div class="table-frame">
+    <TableFrame label="Hooks">
       <table class="table" aria-labelledby="webhook-hooks">
         <thead>
           <tr>
@@ -154,6 +156,6 @@ function Hooks({ hooks }: { readonly hooks: readonly HookInfo[] }): VNode {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -1,10 +1,14 @@
 import type { VNode } from "preact";
 import { runPath } from "../../scope.ts";
+import { toVisible } from "../../text/visible-text.ts";
+import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import type { AuditLine, AuditRun } from "../../webhook/audit-line.ts";
 import { auditEventWords, ruleWords, unknownSubjectWords } from "../../webhook/words.ts";
+
+const longest = 30;
 
 /** Lines of the audit log, the newest first. */
 export function AuditTable({
@@ -75,9 +79,9 @@ function Row({
       </td>
       <td>
         {decision !== "" && (
-          <span class={`tone tone-${decision === "allowed" ? "good" : "bad"}`}>
-            <Text max={30}>{decision}</Text>
-          </span>
+          <Badge tone={decision === "allowed" ? "good" : "bad"}>
+            {toVisible(decision.slice(0, longest))}
+          </Badge>
         )}
         {rule !== "" && (
           <div class="muted">

@@ -1,13 +1,15 @@
 import type { VNode } from "preact";
+import { toVisible } from "../../text/visible-text.ts";
+import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Text } from "../../ui/text.tsx";
 import type { Decision, DecisionStep } from "../../webhook/answers.ts";
 import { type Question, targetText } from "../../webhook/question.ts";
 import { ruleWords } from "../../webhook/words.ts";
 
-const outcomes: Readonly<Record<string, { readonly word: string; readonly tone: string }>> = {
+const outcomes: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
   allowed: { word: "passed", tone: "good" },
   refused: { word: "refused", tone: "bad" },
-  not_asked: { word: "not asked", tone: "plain" },
+  not_asked: { word: "not asked", tone: "quiet" },
 };
 
 /** A decision in a sentence, its rule, and what each rule said. */
@@ -65,10 +67,10 @@ export function DecisionView({
 }
 
 function Step({ step: { rule, outcome, detail } }: { readonly step: DecisionStep }): VNode {
-  const { word, tone } = outcomes[outcome] ?? { word: outcome, tone: "plain" };
+  const { word, tone } = outcomes[outcome] ?? { word: toVisible(outcome), tone: "quiet" };
   return (
     <li>
-      <span class={`tone tone-${tone}`}>{word}</span>
+      <Badge tone={tone}>{word}</Badge>
       <div>
         <strong>
           <Rule rule={rule} />

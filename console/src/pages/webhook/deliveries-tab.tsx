@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { useCall } from "../../control-plane/use-call.ts";
-import { usePolling } from "../../control-plane/use-polling.ts";
+import { useRefresh } from "../../control-plane/use-refresh.ts";
 import { useQuery } from "../../navigation/location.ts";
 import type { Scope } from "../../scope.ts";
 import { Button } from "../../ui/button.tsx";
@@ -43,7 +43,7 @@ function Deliveries({ info, scope }: { readonly info: WebhookInfo; readonly scop
   const { data, error, isLoading, reload } = useCall(`deliveries ${hook ?? ""}`, (signal) =>
     listDeliveries(hook, signal),
   );
-  usePolling(reload, pollMs);
+  useRefresh(reload, { everyMs: pollMs });
   const [shown, setShown] = useState<Shown>();
   const close = (): void => setShown(undefined);
   return (

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import type { WebhookInfo } from "../../webhook/answers.ts";
 import { enablingOption } from "../../webhook/enabling-option.ts";
@@ -14,7 +15,7 @@ export function EndpointsTab({ info }: { readonly info: WebhookInfo }): VNode {
         {info.endpoints.length === 0 ? (
           <p class="muted">None.</p>
         ) : (
-          <div class="table-frame">
+          <TableFrame label="Enabled endpoints">
             <table class="table endpoints" aria-labelledby="webhook-on">
               <thead>
                 <tr>
@@ -46,7 +47,7 @@ export function EndpointsTab({ info }: { readonly info: WebhookInfo }): VNode {
                 </tbody>
               ))}
             </table>
-          </div>
+          </TableFrame>
         )}
         <p class="muted">
           The webhook describes each of them at <code>/docs</code> of its own address.

@@ -1,12 +1,12 @@
 import type { VNode } from "preact";
-import { Text } from "../../ui/text.tsx";
+import { toVisible } from "../../text/visible-text.ts";
+import { Badge } from "../../ui/badge.tsx";
 import { verdictTone, verdictWords } from "../../webhook/words.ts";
+
+const longest = 60;
 
 /** What became of a delivery, in words. */
 export function Verdict({ verdict }: { readonly verdict: string }): VNode {
-  return (
-    <span class={`tone tone-${verdictTone(verdict)}`}>
-      <Text max={60}>{verdictWords(verdict)}</Text>
-    </span>
-  );
+  const words = toVisible(verdictWords(verdict).slice(0, longest));
+  return <Badge tone={verdictTone(verdict)}>{words}</Badge>;
 }
