@@ -57,7 +57,7 @@ function ChildFacts({
   const parentQuery = { action: parent === rootAction ? undefined : parent };
   return (
     <section class="card" aria-label="Facts of the action">
-      <dl class="facts">
+      <dl class="facts run-facts">
         {task !== undefined && (
           <Fact name="Task">
             <TaskLink

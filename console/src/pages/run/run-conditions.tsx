@@ -20,7 +20,7 @@ export function RunConditions({
   const open = all.filter(({ phase }) => !isEndPhase(phase));
   const shown = new Set([...open, ...all].slice(0, most));
   return (
-    <section class="card" aria-labelledby="conditions">
+    <section class={`card${open.length > 0 ? " run-waits" : ""}`} aria-labelledby="conditions">
       <h2 id="conditions">{open.length === 0 ? "Asked and answered" : "Waits for a person"}</h2>
       <ul class="run-conditions">
         {all

@@ -26,7 +26,7 @@ export function RunFacts({
   const cache = toCacheWords(runSpec, template?.metadata?.discoverable === true);
   return (
     <section class="card" aria-label="Facts">
-      <dl class="facts">
+      <dl class="facts run-facts">
         <Fact name="Task">
           {task === undefined ? (
             <span class="muted">–</span>
@@ -37,7 +37,7 @@ export function RunFacts({
         <Fact name="Owner">
           <Identity of={metadata?.executedBy} />
         </Fact>
-        <Fact name="Started by">{metadata && <Source metadata={metadata} />}</Fact>
+        <Fact name="Source">{metadata && <Source metadata={metadata} />}</Fact>
         <Fact name="Started">
           <Time at={status?.startTime} />
         </Fact>
@@ -99,7 +99,7 @@ export function TaskLink({
       <a href={taskPath(scope, name, version)}>
         <Text max={200}>{name}</Text>
       </a>{" "}
-      <span class="muted mono" title={toVisible(version.slice(0, 200))}>
+      <span class="muted mono run-version" title={toVisible(version.slice(0, 200))}>
         <Text>{version.slice(0, shownVersion)}</Text>
         {version.length > shownVersion && "…"}
       </span>
@@ -132,8 +132,9 @@ function toCacheWords(spec: RunSpec | undefined, isCacheable: boolean): string |
   if (spec?.overwriteCache === true || spec?.cacheConfig?.overwriteCache === true) {
     return "Overwritten";
   }
-  if (spec?.cacheConfig?.cacheLookupScope === CacheLookupScope.GLOBAL) return "Of all projects";
-  return isCacheable ? "Used" : undefined;
+  if (!isCacheable) return undefined;
+  const scope = spec?.cacheConfig?.cacheLookupScope;
+  return scope === CacheLookupScope.PROJECT_DOMAIN ? "Of its project and domain" : "Used";
 }
 
 /** Pairs that are shown before the others have to be asked for. */
