@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
 import { type ActionDetails, ActionType } from "../../../../src/idl/runs.ts";
+import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
 import { useQuery } from "../../navigation/location.ts";
 import { Field } from "../../ui/field.tsx";
 import { LogView } from "../../ui/log-view.tsx";
 import { isEndPhase } from "../../ui/phase.tsx";
 import { openActionLog } from "./open-action-log.ts";
+import { rootAction } from "./run-action.ts";
 import type { RunKey } from "./use-run-actions.ts";
 
 /** What an attempt of an action writes: the latest one, unless the address says otherwise. */
@@ -66,9 +68,16 @@ export function ActionLogs({
               ? `${run.domain}/${run.project}/${run.name}/${name}/${attempt}`
               : undefined
           }
+          command={name === rootAction ? toCommand(run, attempt) : undefined}
           open={(signal) => openActionLog(run, name, attempt, signal)}
         />
       )}
     </>
   );
+}
+
+/** Prints the whole log of an attempt of the run itself; the command knows no other actions. */
+function toCommand({ project, domain, name }: RunKey, attempt: number): string {
+  const place = `--project ${quoteShellWord(project)} --domain ${quoteShellWord(domain)}`;
+  return `flyte-webhook get logs ${quoteShellWord(name)} ${place} --attempt ${attempt}`;
 }
