@@ -63,7 +63,7 @@ test("from the sign-in to a run that is watched from queued to succeeded", async
   await page.getByLabel("API key").fill(server.keyOf("alice"));
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
-  const run = await start("slow.count", { to: 3, pause: 200 });
+  const run = await start("slow.count", { to: 3, pause: 0.2 });
   await page.goto(run.url);
   await page.getByRole("heading", { level: 1, name: run.name }).waitFor();
   await phaseOf(page, "queued").waitFor();

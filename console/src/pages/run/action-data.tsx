@@ -1,19 +1,17 @@
 import type { VNode } from "preact";
-import type { TypedInterface } from "../../../../src/idl/literals.ts";
+import type { TypedInterface, VariableEntry } from "../../../../src/idl/literals.ts";
 import type { ActionDetails } from "../../../../src/idl/runs.ts";
-import { stringifyJson } from "../../../../src/shared/json.ts";
 import { toPhase } from "../../../../src/values/phases.ts";
-import { printType } from "../../../../src/values/type-names.ts";
 import { dataProxy } from "../../control-plane/clients.ts";
 import { useCall } from "../../control-plane/use-call.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
-import { CopyButton } from "../../ui/copy-button.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { isEndPhase } from "../../ui/phase.tsx";
 import { Text } from "../../ui/text.tsx";
-import { ValueView } from "../../ui/value-view.tsx";
-import { type ReadValue, readInputs, readOutputs, toJsonObject } from "./read-values.ts";
+import { ValuesView } from "../../ui/values-view.tsx";
+import { type BrokenValue, type ReadValues, readInputs, readOutputs } from "./read-values.ts";
 import type { RunKey } from "./use-run-actions.ts";
 
 /** What went into an action, and what came out of it. */
@@ -35,7 +33,7 @@ export function ActionData({
       return {
         inputs: readInputs(answer.inputs, iface),
         outputs: readOutputs(answer.outputs, iface),
-        declared: iface?.outputs?.variables.length ?? 0,
+        iface,
       };
     },
   );
@@ -48,11 +46,17 @@ export function ActionData({
   }
   return (
     <div class="run-data">
-      <Values title="Inputs" values={data.inputs} empty="It takes none." />
+      <Values
+        title="Inputs"
+        read={data.inputs}
+        variables={data.iface?.inputs?.variables}
+        emptyText="It takes none."
+      />
       <Values
         title="Outputs"
-        values={data.outputs}
-        empty={whyNoOutputs(phase, isEnded, data.declared)}
+        read={data.outputs}
+        variables={data.iface?.outputs?.variables}
+        emptyText={whyNoOutputs(phase, isEnded, data.iface?.outputs?.variables.length ?? 0)}
       />
     </div>
   );
@@ -73,65 +77,36 @@ function whyNoOutputs(phase: number, isEnded: boolean, declared: number): string
 
 function Values({
   title,
-  values,
-  empty,
+  read: { values, broken },
+  variables,
+  emptyText,
 }: {
   readonly title: string;
-  readonly values: readonly ReadValue[];
-  readonly empty: string;
+  readonly read: ReadValues;
+  readonly variables: readonly VariableEntry[] | undefined;
+  readonly emptyText: string;
 }): VNode {
-  const id = `values-${title.toLowerCase()}`;
   return (
-    <section class="card" aria-labelledby={id}>
-      <div class="run-data-head">
-        <h2 id={id}>{title}</h2>
-        {values.length > 0 && (
-          <CopyButton
-            text={() => stringifyJson(toJsonObject(values), 2)}
-            what={`of all ${title.toLowerCase()}`}
-          >
-            Copy JSON
-          </CopyButton>
-        )}
-      </div>
-      {values.length === 0 ? (
-        <p class="muted">{empty}</p>
-      ) : (
-        values.map((value) => <Value key={value.name} of={value} />)
+    <div class="card">
+      <h2>{title}</h2>
+      {(broken.length === 0 || Object.keys(values).length > 0) && (
+        <ValuesView label={title} values={values} variables={variables} emptyText={emptyText} />
       )}
-    </section>
+      {broken.map((one) => (
+        <Broken key={one.name} of={one} />
+      ))}
+    </div>
   );
 }
 
-function Value({ of: { name, type, description, read } }: { readonly of: ReadValue }): VNode {
+/** What no value can be made of is shown as it came, and is not part of the JSON. */
+function Broken({ of: { name, problem, raw } }: { readonly of: BrokenValue }): VNode {
   return (
-    <div class="run-value">
-      <h3>
-        <Text max={200}>{name}</Text>
-        {type !== undefined && (
-          <>
-            {" "}
-            <span class="muted run-type">
-              <Text max={200}>{printType(type)}</Text>
-            </span>
-          </>
-        )}
-      </h3>
-      {description !== "" && (
-        <p class="muted">
-          <Text max={500}>{description}</Text>
-        </p>
-      )}
-      {read.kind === "value" ? (
-        <ValueView name={name} value={read.value} type={type} />
-      ) : (
-        <>
-          <p class="notice notice-warn">
-            This cannot be shown as a value: <Text max={500}>{read.problem}</Text>
-          </p>
-          {read.raw !== "" && <CodeBlock text={read.raw} label={`${name} as it came`} />}
-        </>
-      )}
+    <div class="run-broken">
+      <p class="notice notice-warn">
+        <Text max={200}>{name}</Text> cannot be shown as a value: <Text max={500}>{problem}</Text>
+      </p>
+      {raw !== "" && <CodeBlock text={raw} label={toAttributeText(`${name} as it came`)} />}
     </div>
   );
 }

@@ -11,14 +11,14 @@ import {
 import { InputsSchema, OutputsSchema } from "../../../../src/idl/tasks.ts";
 import { toLiteral } from "../../../../src/values/literals.ts";
 import { fromNamedOutputs } from "../../../../src/values/task-inputs.ts";
-import { readInputs, readOutputs, toJsonObject } from "./read-values.ts";
+import { readInputs, readOutputs } from "./read-values.ts";
 
 const simple = (value: SimpleType) =>
   create(LiteralTypeSchema, { type: { case: "simple", value } });
 const text = (value: string) => toLiteral(value, simple(SimpleType.STRING));
 const variable = (key: string) => ({
   key,
-  value: { type: simple(SimpleType.STRING), description: `what ${key} is` },
+  value: { type: simple(SimpleType.STRING) },
 });
 const iface = create(TypedInterfaceSchema, {
   inputs: { variables: [variable("a"), variable("b")] },
@@ -34,25 +34,23 @@ const broken: Literal = create(LiteralSchema, {
   },
 });
 
-test("values come by the names of the interface, with what it says of them", () => {
+test("values come by the names of the interface", () => {
   const inputs = create(InputsSchema, { literals: [{ name: "a", value: text("one") }] });
-  expect(readInputs(inputs, iface)).toMatchObject([
-    { name: "a", description: "what a is", read: { kind: "value", value: "one" } },
-  ]);
+  expect(readInputs(inputs, iface)).toEqual({ values: { a: "one" }, broken: [] });
   const outputs = create(OutputsSchema, {
     literals: [
       { name: "o0", value: text("first") },
       { name: "o1", value: text("second") },
     ],
   });
-  expect(toJsonObject(readOutputs(outputs, iface))).toEqual({ x: "first", y: "second" });
+  expect(readOutputs(outputs, iface).values).toEqual({ x: "first", y: "second" });
   const declared = create(OutputsSchema, {
     literals: [
       { name: "y", value: text("second") },
       { name: "x", value: text("first") },
     ],
   });
-  expect(toJsonObject(readOutputs(declared, iface))).toEqual({ x: "first", y: "second" });
+  expect(readOutputs(declared, iface).values).toEqual({ x: "first", y: "second" });
 });
 
 test("one that cannot be converted is shown raw and leaves the others as they are", () => {
@@ -60,17 +58,12 @@ test("one that cannot be converted is shown raw and leaves the others as they ar
     { name: "o0", value: broken },
     { name: "o1", value: text("good") },
   ];
-  const [first, second] = readOutputs(create(OutputsSchema, { literals }), iface);
-  expect(first).toMatchObject({
-    name: "x",
-    read: { kind: "raw", raw: expect.stringContaining("wf8=") },
+  expect(readOutputs(create(OutputsSchema, { literals }), iface)).toEqual({
+    values: { y: "good" },
+    broken: [{ name: "x", problem: expect.any(String), raw: expect.stringContaining("wf8=") }],
   });
-  expect(second).toMatchObject({ name: "y", read: { kind: "value", value: "good" } });
-  const [input] = readInputs(
-    create(InputsSchema, { literals: [{ name: "a", value: broken }] }),
-    iface,
-  );
-  expect(input?.read.kind).toBe("raw");
+  const inputs = create(InputsSchema, { literals: [{ name: "a", value: broken }] });
+  expect(readInputs(inputs, iface)).toMatchObject({ values: {}, broken: [{ name: "a" }] });
 });
 
 test("what can be converted is what the client makes of it, whatever its names are", () => {
@@ -84,7 +77,7 @@ test("what can be converted is what the client makes of it, whatever its names a
       const outputs = create(OutputsSchema, { literals });
       const types = isTyped ? iface : undefined;
       const expected = literals.length === 0 ? {} : fromNamedOutputs(outputs, types);
-      expect(toJsonObject(readOutputs(outputs, types))).toEqual(expected);
+      expect(readOutputs(outputs, types).values).toEqual(expected);
     }),
   );
 });

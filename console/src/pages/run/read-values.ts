@@ -1,35 +1,33 @@
 import { toJsonString } from "@bufbuild/protobuf";
-import {
-  type Literal,
-  LiteralSchema,
-  type LiteralType,
-  type TypedInterface,
-  type VariableEntry,
-} from "../../../../src/idl/literals.ts";
+import { type Literal, LiteralSchema, type TypedInterface } from "../../../../src/idl/literals.ts";
 import type { Inputs, Outputs } from "../../../../src/idl/tasks.ts";
 import { FlyteError } from "../../../../src/shared/errors.ts";
 import type { JsonObject, JsonValue } from "../../../../src/shared/json.ts";
 import { fromLiteral } from "../../../../src/values/literals.ts";
-import { nameOutputs } from "../../../../src/values/task-inputs.ts";
+import { type NamedOutput, nameOutputs } from "../../../../src/values/task-inputs.ts";
 
-/** An input or output as it is shown; one that cannot be converted as the message it came in. */
-export interface ReadValue {
+/** Inputs or outputs as they are shown: by name, and those that cannot be converted as they came. */
+export interface ReadValues {
+  readonly values: JsonObject;
+  readonly broken: readonly BrokenValue[];
+}
+
+export interface BrokenValue {
   readonly name: string;
-  readonly type: LiteralType | undefined;
-  readonly description: string;
-  readonly read:
-    | { readonly kind: "value"; readonly value: JsonValue }
-    | { readonly kind: "raw"; readonly problem: string; readonly raw: string };
+  readonly problem: string;
+  /** The message as JSON; "" where it has no such form either. */
+  readonly raw: string;
 }
 
 /** The inputs of an action by the names and types of its task. */
 export function readInputs(
   inputs: Inputs | undefined,
   iface: TypedInterface | undefined,
-): readonly ReadValue[] {
+): ReadValues {
   const variables = new Map((iface?.inputs?.variables ?? []).map(({ key, value }) => [key, value]));
-  return (inputs?.literals ?? []).map(({ name, value }) =>
-    readValue(name, value, variables.get(name)),
+  const literals = inputs?.literals ?? [];
+  return readAll(
+    literals.map(({ name, value }) => ({ name, literal: value, variable: variables.get(name) })),
   );
 }
 
@@ -37,27 +35,24 @@ export function readInputs(
 export function readOutputs(
   outputs: Outputs | undefined,
   iface: TypedInterface | undefined,
-): readonly ReadValue[] {
-  if (outputs === undefined || outputs.literals.length === 0) return [];
-  return nameOutputs(outputs, iface).map(({ name, literal, variable }) =>
-    readValue(name, literal, variable),
-  );
+): ReadValues {
+  const isEmpty = outputs === undefined || outputs.literals.length === 0;
+  return readAll(isEmpty ? [] : nameOutputs(outputs, iface));
 }
 
-function readValue(
-  name: string,
-  literal: Literal | undefined,
-  variable: VariableEntry["value"],
-): ReadValue {
-  const { type, description = "" } = variable ?? {};
-  try {
-    const value = literal === undefined ? null : fromLiteral(literal, type);
-    return { name, type, description, read: { kind: "value", value } };
-  } catch (error) {
-    if (!FlyteError.is(error)) throw error;
-    const raw = literal === undefined ? "" : toRaw(literal);
-    return { name, type, description, read: { kind: "raw", problem: error.message, raw } };
+function readAll(named: readonly Omit<NamedOutput, "written">[]): ReadValues {
+  const values: [name: string, value: JsonValue][] = [];
+  const broken: BrokenValue[] = [];
+  for (const { name, literal, variable } of named) {
+    try {
+      values.push([name, literal === undefined ? null : fromLiteral(literal, variable?.type)]);
+    } catch (error) {
+      if (!FlyteError.is(error)) throw error;
+      const raw = literal === undefined ? "" : toRaw(literal);
+      broken.push({ name, problem: error.message, raw });
+    }
   }
+  return { values: Object.fromEntries(values), broken };
 }
 
 function toRaw(literal: Literal): string {
@@ -66,11 +61,4 @@ function toRaw(literal: Literal): string {
   } catch {
     return "";
   }
-}
-
-/** All values as one JSON object; those that cannot be converted as their messages. */
-export function toJsonObject(values: readonly ReadValue[]): JsonObject {
-  return Object.fromEntries(
-    values.map(({ name, read }) => [name, read.kind === "value" ? read.value : read.raw]),
-  );
 }
