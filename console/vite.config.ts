@@ -21,7 +21,6 @@ export default defineConfig({
     // Everything comes from files: the page's policy has no place for data in addresses.
     assetsInlineLimit: 0,
     sourcemap: false,
-    license: true,
   },
   server: {
     // `npm run console:dev`: changes show at once, with the services of a devbox that runs.

@@ -1,2 +1,6 @@
-/** Builds the console into `dist/console`. */
-export declare function buildConsole(): Promise<void>;
+/**
+ * Builds the console into `dist/console`.
+ *
+ * @returns the paths of all files that went in
+ */
+export declare function buildConsole(): Promise<readonly string[]>;

@@ -1,6 +1,14 @@
 // Builds the console into dist/console, with its files compressed beside them, as the devbox serves them.
 // With --if-changed it does nothing when what is built is newer than all its sources.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { argv } from "node:process";
 import { promisify } from "node:util";
@@ -19,11 +27,25 @@ if (argv[1] === import.meta.filename) {
   if (!argv.includes("--if-changed") || isOutdated()) await buildConsole();
 }
 
+/** @returns the paths of all files that went in */
 export async function buildConsole() {
   // Loaded only where something is built: this runs at each start from the sources.
   const { build } = await import("vite");
-  await build({ configFile: join(root, "console/vite.config.ts"), logLevel: "warn" });
-  await Promise.all(filesBelow(built).map(compress));
+  // In a folder of its own, so that a devbox which runs meanwhile reads the one or the other.
+  const building = `${built}-${process.pid}`;
+  try {
+    const { output } = await build({
+      configFile: join(root, "console/vite.config.ts"),
+      logLevel: "warn",
+      build: { outDir: building },
+    });
+    await Promise.all(filesBelow(building).map(compress));
+    rmSync(built, { recursive: true, force: true });
+    renameSync(building, built);
+    return output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
 }
 
 async function compress(file) {

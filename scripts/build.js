@@ -56,8 +56,8 @@ const systemTaskInputs = await bundle(["src/system-tasks/index.ts"], {
   banner: { js: requireBanner },
 });
 copyAssets();
-await buildConsole();
-writeLicenses([...libraryInputs, ...commandInputs, ...systemTaskInputs]);
+const consoleInputs = await buildConsole();
+writeLicenses([...libraryInputs, ...commandInputs, ...systemTaskInputs, ...consoleInputs]);
 
 /** Bundles and returns the paths of all files that went in. */
 async function bundle(entryPoints, options) {

@@ -37,6 +37,10 @@ test("what it copies exists, and .dockerignore lets it through", () => {
     ...sources.filter((source) => source !== "."),
     ...manifest.files.filter((file) => file !== "dist"),
     "scripts/build.js",
+    "scripts/build-console.js",
+    "console/index.html",
+    "console/src/main.tsx",
+    "console/vite.config.ts",
     "src/cli.ts",
     "tsconfig.json",
     "tsconfig.build.json",
@@ -54,6 +58,7 @@ test("what it copies exists, and .dockerignore lets it through", () => {
     ".env",
     "test/a.ts",
     "src/a.test.ts",
+    "console/src/text/a.test.ts",
   ]) {
     expect(ignores(path), path).toBe(true);
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
+import type { Coding } from "./conditional-headers.ts";
 
 /** A file of the console as it is sent. */
 export interface ConsoleFile {
@@ -8,13 +9,12 @@ export interface ConsoleFile {
   readonly etag: string;
   /** Whether the name follows from the content, so that it can be kept for ever. */
   readonly isImmutable: boolean;
-  /** The bytes by content coding (RFC 9110, section 8.4.1), the preferred first and `identity` last. */
-  readonly bodies: readonly (readonly [coding: Coding, body: Buffer])[];
+  readonly plain: Buffer;
+  /** The same bytes by their coding, the smallest first; without those that are not worth it. */
+  readonly compressed: ReadonlyMap<Coding, Buffer>;
 }
 
-export type Coding = "br" | "gzip" | "identity";
-
-const compressed: readonly (readonly [coding: Coding, extension: string])[] = [
+const codings: readonly (readonly [coding: Coding, extension: string])[] = [
   ["br", ".br"],
   ["gzip", ".gz"],
 ];
@@ -46,7 +46,7 @@ export function readConsoleFiles(folder: string): ReadonlyMap<string, ConsoleFil
 
 function toConsoleFile(path: string, name: string, type: string): ConsoleFile {
   const plain = readFileSync(path);
-  const bodies = compressed.flatMap(([coding, extension]): [Coding, Buffer][] => {
+  const compressed = codings.flatMap(([coding, extension]): [Coding, Buffer][] => {
     const body = readIfThere(`${path}${extension}`);
     return body === undefined ? [] : [[coding, body]];
   });
@@ -54,7 +54,8 @@ function toConsoleFile(path: string, name: string, type: string): ConsoleFile {
     type,
     isImmutable: name.startsWith(`assets${sep}`),
     etag: createHash("sha256").update(plain).digest("base64url").slice(0, 22),
-    bodies: [...bodies, ["identity", plain]],
+    plain,
+    compressed: new Map(compressed),
   };
 }
 

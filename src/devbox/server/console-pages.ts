@@ -1,5 +1,6 @@
 import { packageFile } from "../../shared/package-files.ts";
-import { type Coding, type ConsoleFile, readConsoleFiles } from "./console-files.ts";
+import { chooseCoding, isUnchanged } from "./conditional-headers.ts";
+import { type ConsoleFile, readConsoleFiles } from "./console-files.ts";
 import { pathOf, type Request, type Response, sendText } from "./node-http.ts";
 import { unbuiltPage, unbuiltPageHeaders } from "./unbuilt-page.ts";
 
@@ -69,8 +70,8 @@ export function createConsole(
 }
 
 function sendFile(request: Request, response: Response, file: ConsoleFile): void {
-  const accepted = String(request.headers["accept-encoding"] ?? "");
-  const [coding, body] = file.bodies.find(([each]) => accepts(accepted, each)) ?? plainBody(file);
+  const coding = chooseCoding(headerOf(request, "accept-encoding"), [...file.compressed.keys()]);
+  const body = file.compressed.get(coding) ?? file.plain;
   const etag = coding === "identity" ? `"${file.etag}"` : `"${file.etag}-${coding}"`;
   const headers = {
     ...securityHeaders,
@@ -78,7 +79,7 @@ function sendFile(request: Request, response: Response, file: ConsoleFile): void
     etag,
     vary: "accept-encoding",
   };
-  if (matches(request.headers["if-none-match"], etag)) {
+  if (isUnchanged(headerOf(request, "if-none-match"), etag)) {
     response.writeHead(304, headers);
     response.end();
     return;
@@ -92,25 +93,8 @@ function sendFile(request: Request, response: Response, file: ConsoleFile): void
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-/** For who takes no coding at all, which may be sent as it is nevertheless. */
-function plainBody({ bodies }: ConsoleFile): readonly [Coding, Buffer] {
-  return bodies.at(-1) ?? ["identity", Buffer.alloc(0)];
-}
-
-/** `Accept-Encoding` (RFC 9110, section 12.5.3), without its order: all who take a coding take the smallest. */
-function accepts(header: string, coding: Coding): boolean {
-  return header.split(",").some((part) => {
-    const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
-    const isRefused = parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
-    return !isRefused && (name === coding || name === "*");
-  });
-}
-
-/** `If-None-Match` (RFC 9110, section 13.1.2). */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header
-    .split(",")
-    .map((text) => text.trim().replace(/^W\//, ""))
-    .some((given) => given === etag || given === "*");
+/** A header as one text, however often it came. */
+function headerOf({ headers }: Request, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
 }
