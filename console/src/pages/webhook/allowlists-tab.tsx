@@ -28,7 +28,7 @@ const lists: readonly ListWords[] = [
     option: "--trigger-allowlist",
     all: "Callers may switch and fire every trigger that their own rights let them.",
     none: "No trigger can be switched or fired through this webhook.",
-    some: "Only these can be switched and fired.",
+    some: "Only these can be switched and fired; what is fired has to be a task of the list of tasks, too.",
   },
   {
     name: "app",
@@ -43,8 +43,8 @@ const lists: readonly ListWords[] = [
     title: "Images",
     option: "--build-allowlist",
     all: "Callers may build images with any packages on any base.",
-    none: "No image can be built through this webhook.",
-    some: "Only these may be asked for in a build.",
+    none: "Only Flyte's own image, with nothing added to it.",
+    some: "Images may be made of these parts, besides Flyte's own image.",
   },
   {
     name: "prefetch",
@@ -52,7 +52,7 @@ const lists: readonly ListWords[] = [
     option: "--prefetch-allowlist",
     all: "Callers may fetch every model that the hub gives them.",
     none: "No model can be fetched through this webhook.",
-    some: "Only these can be fetched.",
+    some: "Only these can be fetched; an entry with secret: lets callers use that secret.",
   },
 ];
 
@@ -62,7 +62,8 @@ export function AllowlistsTab({ info }: { readonly info: WebhookInfo }): VNode {
     <>
       <p class="muted">
         An allowlist narrows what can be reached through this webhook. Nobody gets rights by it: the
-        control plane asks for the caller's own at each call.
+        control plane asks for the caller's own at each call. An entry without a project means that
+        name in every project.
       </p>
       <div class="lists">
         {lists.map((words) => (

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { toVisible } from "../../text/visible-text.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Text } from "../../ui/text.tsx";
@@ -22,11 +23,17 @@ export function DecisionView({
   readonly other: string | undefined;
   readonly decision: Decision;
 }): VNode {
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen the answer comes below the form, where nobody would see it.
+    const { top } = element.current?.getBoundingClientRect() ?? { top: 0 };
+    if (top > innerHeight / 2) element.current?.scrollIntoView();
+  }, [question]);
   const target = targetText(question);
   // What cannot be known without trying is said, and not promised.
   const isOpen = allowed && steps.some(({ outcome }) => outcome === "not_asked");
   return (
-    <section class="stack" aria-label="Decision">
+    <section class="stack" aria-label="Decision" ref={element}>
       <div class={`notice verdict verdict-${allowed ? "yes" : "no"}`}>
         <h2>{allowed ? (isOpen ? "Yes, as far as is known" : "Yes") : "No"}</h2>
         <p>
