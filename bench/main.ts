@@ -3,10 +3,18 @@ import { availableParallelism, cpus } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureColdStart } from "./cold-start.ts";
+import { measureConsole } from "./console.ts";
 import { measureDevbox } from "./devbox.ts";
 import { measureGateway } from "./gateway.ts";
 import { generatorCore, isPinned, pinSelf, unpinSelf } from "./pin.ts";
-import { printColdStart, printDevbox, printGateway, printRows, printWaits } from "./report.ts";
+import {
+  printColdStart,
+  printConsole,
+  printDevbox,
+  printGateway,
+  printRows,
+  printWaits,
+} from "./report.ts";
 import { measureWaits } from "./waits.ts";
 import { measureWebhook } from "./webhook-rows.ts";
 
@@ -18,7 +26,7 @@ import { measureWebhook } from "./webhook-rows.ts";
  *   npm run bench                     all
  *   BENCH_SECONDS=5 npm run bench     longer rounds
  *   BENCH_ONLY=run_task npm run bench the scenarios with this in their name, beside the baseline;
- *                                     "devbox", "gateway", "waits" and "cold" choose the other parts
+ *                                     "devbox", "gateway", "waits", "console" and "cold" choose the other parts
  *   BENCH_PROFILE=DIR npm run bench   leaves a CPU profile of each measured server
  */
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 1);
@@ -35,7 +43,7 @@ const machine = {
   isPinned,
 };
 const isPart = (name: string): boolean => only === "" || only === name;
-const isWebhook = !["devbox", "gateway", "waits", "cold"].includes(only);
+const isWebhook = !["devbox", "gateway", "waits", "console", "cold"].includes(only);
 
 console.log(
   `Node ${machine.node}, ${machine.cpu}, ${machine.cores} cores${isPinned ? ", pinned" : ", not pinned"}`,
@@ -83,6 +91,18 @@ const gateway = isPart("gateway")
   : undefined;
 if (gateway !== undefined) printGateway(gateway);
 
+const consolePages = isPart("console")
+  ? await measureConsole({
+      cli,
+      state: fileURLToPath(new URL("./state/", results)),
+      runs: 10_000,
+      changesPerSecond: 50,
+      scrollMs: 10 * roundMs,
+      rounds,
+    })
+  : undefined;
+if (consolePages !== undefined) printConsole(consolePages);
+
 const coldStart = isPart("cold") ? await measureColdStart(dirname(cli), 7) : undefined;
 if (isPart("cold")) printColdStart(coldStart);
 
@@ -95,6 +115,7 @@ const document = {
   waits,
   devbox,
   gateway,
+  consolePages,
   coldStart,
 };
 await writeFile(new URL("latest.json", results), `${JSON.stringify(document, null, 2)}\n`);

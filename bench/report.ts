@@ -1,4 +1,5 @@
 import type { ColdStart } from "./cold-start.ts";
+import type { ConsoleResult } from "./console.ts";
 import type { DevboxResult } from "./devbox.ts";
 import type { GatewayResult } from "./gateway.ts";
 import type { WaitsRow } from "./waits.ts";
@@ -98,6 +99,33 @@ export function printWaits(rows: readonly WaitsRow[]): void {
     ];
     const failures = idle.failures + waiting.failures;
     console.log(`| ${cells.join(" | ")} |${failures > 0 ? ` ${failures} failed` : ""}`);
+  }
+}
+
+export function printConsole(result: ConsoleResult): void {
+  const { runs, firstInteractiveMs, interactiveMs, allReadMs, frames } = result;
+  console.log(
+    `\nconsole, ${runs} runs, drawn without a graphics card: list can be used after ${interactiveMs.toFixed(0)} ms ` +
+      `(${firstInteractiveMs.toFixed(0)} ms in a new profile); all runs read after ${allReadMs.toFixed(0)} ms\n`,
+  );
+  console.log(
+    "| frames                     | frames/s | late % | p99 ms | longest ms | thread busy % | changes/s |",
+  );
+  console.log(
+    "|----------------------------|---------:|-------:|-------:|-----------:|--------------:|----------:|",
+  );
+  for (const row of frames) {
+    const { changesPerSecond } = row;
+    const cells = [
+      row.name.padEnd(26),
+      row.framesPerSecond.toFixed(1).padStart(8),
+      row.latePercent.toFixed(1).padStart(6),
+      row.p99Ms.toFixed(1).padStart(6),
+      row.longestMs.toFixed(1).padStart(10),
+      row.busyPercent.toFixed(1).padStart(13),
+      (Number.isNaN(changesPerSecond) ? "–" : changesPerSecond.toFixed(1)).padStart(9),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 

@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
-import { launchChromium, openConsole } from "../test/browser/support/console-browser.ts";
+import { openConsole } from "../test/browser/support/console-browser.ts";
+import { launchChromium } from "../test/browser/support/launch-chromium.ts";
 import { ServerProcess } from "../test/support/dev-process.ts";
 import { makeScreenshotState } from "./screenshot-state.ts";
 

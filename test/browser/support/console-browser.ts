@@ -2,11 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-
-/** Longest time for the browser to start and to show anything, on a busy machine too. */
-const patienceMs = 60_000;
+import { launchChromium } from "./launch-chromium.ts";
 
 /** How a page is opened. */
 export interface OpenOptions {
@@ -54,28 +52,6 @@ export function useConsoleBrowser(): ConsoleBrowser {
       return openConsole(page, url, options);
     },
   };
-}
-
-/** Debian's Chromium without a window and without requests of its own. */
-export async function launchChromium(profile: string): Promise<BrowserContext> {
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    timeout: patienceMs,
-    permissions: ["clipboard-read", "clipboard-write"],
-    timezoneId: "Europe/Zurich",
-    locale: "en-GB",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
-  context.setDefaultTimeout(patienceMs);
-  return context;
 }
 
 /** Opens a page of the console in a given tab. */

@@ -134,7 +134,10 @@ function Row({
   );
 }
 
-/** Keeps what is read where it is when rows come or go above it. */
+/**
+ * Keeps what is read where it is when rows come or go above it. Where the reader is was noted by the last scroll:
+ * asking the element after each change would make the browser lay out the page for the answer.
+ */
 function useAnchor(
   scroller: { readonly current: HTMLElement | null },
   kept: KeptRuns,
@@ -145,13 +148,17 @@ function useAnchor(
     const element = scroller.current;
     if (element === null) return;
     const { list } = kept;
-    if (before.current?.of !== kept) {
+    const { of, run, at: wasAt } = before.current ?? {};
+    if (of !== kept) {
       element.scrollTop = kept.scrolledTo;
-    } else if (before.current.run !== undefined && element.scrollTop > 0) {
-      const moved = list.indexOf(before.current.run) - list.held - before.current.at;
-      if (moved !== 0) element.scrollTop += moved * rowHeight;
+    } else if (run !== undefined && wasAt !== undefined && kept.scrolledTo > 0) {
+      const moved = list.indexOf(run) - list.held - wasAt;
+      if (moved !== 0) {
+        kept.scrolledTo += moved * rowHeight;
+        element.scrollTop = kept.scrolledTo;
+      }
     }
-    const at = Math.floor(element.scrollTop / rowHeight);
+    const at = Math.floor(kept.scrolledTo / rowHeight);
     before.current = { of: kept, run: list.runs[at + list.held], at };
   });
 }
