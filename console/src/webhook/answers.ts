@@ -97,8 +97,12 @@ export const readDeliveries = readObject({ deliveries: readList(readDelivery) })
 export const readReplay = readObject({
   status: readNumber,
   verdict: readText,
+  /** The id that it had. */
+  delivery: readMaybe(readText),
   run: readMaybe(readObject({ name: readText, url: readText })),
   reason: readMaybe(readText),
+  /** Says so where it is not what came, as secrets were taken out of it. */
+  masked: readMaybe(readText),
 });
 export type Replay = ReturnType<typeof readReplay>;
 
@@ -111,6 +115,8 @@ const readAnyObject: Read<JsonObject> = (value, at) => {
 export const readAuditPage = readObject({
   lines: readList(readAnyObject),
   next: readMaybe(readNumber),
+  /** True where the rest could not be read. */
+  incomplete: readMaybe(readFlag),
 });
 export type AuditPage = ReturnType<typeof readAuditPage>;
 

@@ -6,7 +6,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
-import type { WebhookInfo } from "../../webhook/answers.ts";
+import type { EndpointInfo, WebhookInfo } from "../../webhook/answers.ts";
 import { type AuditLine, matchesFilter, readAuditLine } from "../../webhook/audit-line.ts";
 import { listAudit } from "../../webhook/inspect-client.ts";
 import { AuditDialog } from "./audit-dialog.tsx";
@@ -31,8 +31,8 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
   const showsAll = query.get("all") === "1";
   const [shown, setShown] = useState<AuditLine>();
   const lines = older.lines.map(readAuditLine);
-  const own = new Set(info.endpoints.filter(isInspect).map(({ name }) => name));
-  const others = showsAll ? lines : lines.filter((line) => !isOwnRead(line, own));
+  const asked = new Set(info.endpoints.filter(isAsked).map(({ name }) => name));
+  const others = showsAll ? lines : lines.filter((line) => !isOwn(line, asked));
   const found = others.filter((line) => matchesFilter(line, filter));
   return (
     <>
@@ -68,6 +68,11 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
           </p>
           {found.length > 0 && <AuditTable lines={found} onOpen={setShown} />}
           <ErrorNotice error={older.error} />
+          {older.isIncomplete && (
+            <p class="notice notice-warn">
+              The file holds so much that the webhook has not written that it gave up reading it.
+            </p>
+          )}
           {older.hasMore && (
             <div class="row">
               <Button isBusy={older.isLoading} onClick={older.load}>
@@ -82,13 +87,14 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
   );
 }
 
-function isInspect({ group }: { readonly group: string }): boolean {
-  return group === "inspect";
+/** Whether this page asks an endpoint without changing anything. */
+function isAsked({ group, path }: EndpointInfo): boolean {
+  return group === "inspect" && !path.endsWith("/replay");
 }
 
 /** Whether a line is of a question such as this page asks, which would hide what people did. */
-function isOwnRead({ endpoint, method, decision }: AuditLine, own: ReadonlySet<string>): boolean {
-  return own.has(endpoint) && method === "GET" && decision !== "denied";
+function isOwn({ endpoint, decision }: AuditLine, asked: ReadonlySet<string>): boolean {
+  return asked.has(endpoint) && decision !== "denied";
 }
 
 function countWords(found: number, loaded: number): string {

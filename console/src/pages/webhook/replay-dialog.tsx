@@ -67,15 +67,23 @@ export function ReplayDialog({
 }
 
 function Outcome({ replay, scope }: { readonly replay: Replay; readonly scope: Scope }): VNode {
-  const { status, verdict, run, reason } = replay;
+  const { status, verdict, delivery, run, reason, masked } = replay;
   return (
     <div class="notice stack">
       <p>
         <Verdict verdict={verdict} /> <span class="muted">answered {status}</span>
       </p>
-      {reason !== undefined && (
-        <p>
-          <Text>{reason}</Text>
+      {[reason, masked].map(
+        (text) =>
+          text !== undefined && (
+            <p key={text}>
+              <Text max={2_000}>{text}</Text>
+            </p>
+          ),
+      )}
+      {delivery !== undefined && (
+        <p class="muted">
+          Delivery <Text max={300}>{delivery}</Text>
         </p>
       )}
       {run !== undefined && (

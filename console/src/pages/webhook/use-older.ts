@@ -8,6 +8,8 @@ interface OlderLines {
   /** All lines that are loaded, the newest first. */
   readonly lines: readonly JsonObject[];
   readonly hasMore: boolean;
+  /** Whether the rest could not be read. */
+  readonly isIncomplete: boolean;
   readonly isLoading: boolean;
   readonly error: unknown;
   readonly load: () => void;
@@ -29,6 +31,7 @@ export function useOlder(newest: AuditPage | undefined): OlderLines {
   });
   return {
     lines: pages.flatMap(({ lines }) => lines),
+    isIncomplete: pages.some(({ incomplete }) => incomplete === true),
     hasMore: next !== undefined,
     isLoading: action.isRunning,
     error: action.error,
