@@ -9,6 +9,7 @@ import { lastScope } from "./session/last-scope.ts";
 import { SignInGate } from "./session/sign-in-gate.tsx";
 import { Empty } from "./ui/empty.tsx";
 import { usePageTitle } from "./ui/page-title.ts";
+import { Text } from "./ui/text.tsx";
 
 const base = "/v2/domain/:domain/project/:project";
 
@@ -78,7 +79,9 @@ function NoPage({ scope }: { readonly scope: Scope }): VNode {
         <code>tasks</code>, <code>triggers</code>, <code>apps</code>, <code>webhook</code>.
       </p>
       <p>
-        <a href={runsPath(scope)}>Go to the runs of {scope.project}</a>
+        <a href={runsPath(scope)}>
+          Go to the runs of <Text max={60}>{scope.project}</Text>
+        </a>
       </p>
     </Empty>
   );

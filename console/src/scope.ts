@@ -16,7 +16,12 @@ export function pagePath(
     if (value !== undefined && value !== "") search.set(name, value);
   }
   const text = search.toString();
-  return `/${path.map(encodeURIComponent).join("/")}${text === "" ? "" : `?${text}`}`;
+  return `/${path.map(encode).join("/")}${text === "" ? "" : `?${text}`}`;
+}
+
+/** Half of a surrogate pair has no place in an address, and `encodeURIComponent` throws at one. */
+function encode(segment: string): string {
+  return encodeURIComponent(segment.replaceAll(/\p{Surrogate}/gu, "\uFFFD"));
 }
 
 export const runsPath = (

@@ -3,6 +3,7 @@ import { projects } from "../control-plane/clients.ts";
 import { useCall } from "../control-plane/use-call.ts";
 import { navigate } from "../navigation/location.ts";
 import { pagePath, type Scope } from "../scope.ts";
+import { toAttributeText } from "../text/attribute-text.ts";
 
 /** Projects in one request; a devbox has few. */
 const most = 1_000;
@@ -34,7 +35,9 @@ export function ScopeSwitch({ scope }: { readonly scope: Scope }): VNode {
         onChange={(event) => go({ ...scope, project: event.currentTarget.value })}
       >
         {projectNames.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {toAttributeText(name, 60)}
+          </option>
         ))}
       </select>
       <select
@@ -43,7 +46,9 @@ export function ScopeSwitch({ scope }: { readonly scope: Scope }): VNode {
         onChange={(event) => go({ ...scope, domain: event.currentTarget.value })}
       >
         {domainNames.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {toAttributeText(name, 60)}
+          </option>
         ))}
       </select>
     </div>

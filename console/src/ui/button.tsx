@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
+import { toAttributeText } from "../text/attribute-text.ts";
 
 export interface ButtonProps {
   readonly children: ComponentChildren;
@@ -30,7 +31,7 @@ export function Button({
       // A disabled button loses the focus of who pressed it.
       aria-disabled={isBusy || isDisabled}
       aria-busy={isBusy}
-      aria-label={label}
+      aria-label={label === undefined ? undefined : toAttributeText(label)}
       aria-pressed={pressed}
       onClick={(event) => {
         if (isBusy || isDisabled) event.preventDefault();

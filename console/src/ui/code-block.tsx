@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { toAttributeText } from "../text/attribute-text.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { Text } from "./text.tsx";
 
@@ -14,7 +15,7 @@ export function CodeBlock({
     <div class="code-block">
       {/* What scrolls has to be reached by keyboard (WCAG 2.1.1). */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above. */}
-      <section class="code" aria-label={label} tabIndex={0}>
+      <section class="code" aria-label={toAttributeText(label)} tabIndex={0}>
         <pre>
           <code>
             <Text>{text}</Text>

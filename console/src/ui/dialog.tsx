@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { Text } from "./text.tsx";
 
 /** A modal dialog: Escape and the backdrop close it, the focus goes back to where it came from. */
 export function Dialog({
@@ -36,7 +37,9 @@ export function Dialog({
       }}
     >
       <div class="dialog-content">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id}>
+          <Text max={300}>{title}</Text>
+        </h2>
         {children}
       </div>
     </dialog>

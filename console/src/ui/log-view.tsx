@@ -8,7 +8,7 @@ import { LogTools } from "../log/log-tools.tsx";
 import { useLog } from "../log/use-log.ts";
 import { useLogRows } from "../log/use-log-rows.ts";
 import { useLogSearch } from "../log/use-log-search.ts";
-import { toVisible } from "../text/visible-text.ts";
+import { toAttributeText } from "../text/attribute-text.ts";
 import { Button } from "./button.tsx";
 import { ErrorNotice } from "./error-notice.tsx";
 import { Text } from "./text.tsx";
@@ -83,7 +83,7 @@ export function LogView({ name, watchKey, open, command }: LogViewProps): VNode 
         <section
           ref={scroller}
           class={`log-lines${settings.isWrapped ? " log-wrapped" : ""}`}
-          aria-label={`Log of ${toVisible(name.slice(0, 200))}`}
+          aria-label={`Log of ${toAttributeText(name)}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
           tabIndex={0}
           onKeyDown={(event) => {

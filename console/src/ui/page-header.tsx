@@ -18,7 +18,9 @@ export function PageHeader({
       <div class="page-name">
         {above !== undefined && (
           <nav aria-label="Breadcrumb">
-            <a href={above.href}>{above.title}</a>
+            <a href={above.href}>
+              <Text max={120}>{above.title}</Text>
+            </a>
           </nav>
         )}
         <h1>

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { toAttributeText } from "../text/attribute-text.ts";
 
 /** A switch that shows what is true: it does not move before the control plane has said so. */
 export function Switch({
@@ -21,7 +22,7 @@ export function Switch({
       aria-checked={isOn}
       aria-busy={isBusy}
       aria-disabled={isBusy}
-      aria-label={label}
+      aria-label={toAttributeText(label)}
       onClick={() => {
         if (!isBusy) onChange(!isOn);
       }}

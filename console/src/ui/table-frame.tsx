@@ -1,6 +1,8 @@
 import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { toAttributeText } from "../text/attribute-text.ts";
 
-/** Around a table, which scrolls in it where it is wider; with the keyboard, too (WCAG 2.1.1). */
+/** Around a table, which scrolls in it where it is larger; with the keyboard, too (WCAG 2.1.1). */
 export function TableFrame({
   label,
   children,
@@ -9,9 +11,26 @@ export function TableFrame({
   readonly label: string;
   readonly children: ComponentChildren;
 }): VNode {
+  const frame = useRef<HTMLElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const look = (): void => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
+      setScrolls(scrollWidth > clientWidth || scrollHeight > clientHeight);
+    };
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, []);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard.
-    <section class="table-frame" aria-label={label} tabIndex={0}>
+    <section
+      ref={frame}
+      class="table-frame"
+      {...(scrolls && { "aria-label": toAttributeText(label), tabIndex: 0 })}
+    >
       {children}
     </section>
   );

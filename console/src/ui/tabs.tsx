@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useId } from "preact/hooks";
+import { toAttributeText } from "../text/attribute-text.ts";
 
 export interface Tab {
   readonly id: string;
@@ -41,7 +42,12 @@ export function Tabs({
   };
   return (
     <div class="tabs">
-      <div class="tab-list" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+      <div
+        class="tab-list"
+        role="tablist"
+        aria-label={toAttributeText(label)}
+        onKeyDown={onKeyDown}
+      >
         {tabs.map(({ id, label: text }, index) => (
           <button
             key={id}

@@ -11,14 +11,26 @@ import "./value-view.css";
 export interface ValueViewProps {
   /** Name of the input or output. */
   readonly name: string;
-  readonly value: JsonValue;
+  /** Undefined where there is none to show, for the reason that `fault` says. */
+  readonly value: JsonValue | undefined;
   readonly type?: LiteralType | undefined;
   /** What the task says about it. */
   readonly description?: string | undefined;
+  /** A word about it, such as where it comes from. */
+  readonly note?: string | undefined;
+  readonly fault?: ValueFault | undefined;
+}
+
+/** Why a value cannot be shown. */
+export interface ValueFault {
+  readonly problem: string;
+  /** The value as it came, if it can be told. */
+  readonly raw?: string | undefined;
 }
 
 /** A value of Flyte as people read it, with its name and type. */
-export function ValueView({ name, value, type, description = "" }: ValueViewProps): VNode {
+export function ValueView(props: ValueViewProps): VNode {
+  const { name, value, type, description = "", note, fault } = props;
   return (
     <div class="value">
       <div class="value-name">
@@ -30,6 +42,13 @@ export function ValueView({ name, value, type, description = "" }: ValueViewProp
             <Text max={200}>{printType(type)}</Text>
           </span>
         )}
+        {note !== undefined && (
+          <span>
+            <span class="chip">
+              <Text max={100}>{note}</Text>
+            </span>
+          </span>
+        )}
         {description !== "" && (
           <span class="value-description muted">
             <LongText max={200}>{description}</LongText>
@@ -37,9 +56,30 @@ export function ValueView({ name, value, type, description = "" }: ValueViewProp
         )}
       </div>
       <div class="value-body">
-        <ValueBody name={name} value={value} type={type} depth={0} />
+        {fault === undefined ? (
+          value !== undefined && <ValueBody name={name} value={value} type={type} depth={0} />
+        ) : (
+          <Fault {...fault} />
+        )}
       </div>
-      <CopyButton text={() => stringifyJson(value, 2)} what={`${name} as JSON`} />
+      {value !== undefined && (
+        <CopyButton text={() => stringifyJson(value, 2)} what={`${name} as JSON`} />
+      )}
+    </div>
+  );
+}
+
+function Fault({ problem, raw = "" }: ValueFault): VNode {
+  return (
+    <div class="stack">
+      <p class="notice notice-warn">
+        This cannot be shown as a value: <Text max={500}>{problem}</Text>
+      </p>
+      {raw !== "" && (
+        <code class="value-text">
+          <LongText>{raw}</LongText>
+        </code>
+      )}
     </div>
   );
 }

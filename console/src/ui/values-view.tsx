@@ -18,7 +18,8 @@ export interface ValuesViewProps {
 }
 
 /** All inputs or outputs of an action. */
-export function ValuesView({ label, values, variables = [], emptyText }: ValuesViewProps): VNode {
+export function ValuesView(props: ValuesViewProps): VNode {
+  const { label, values, variables = [], emptyText } = props;
   const [isJson, setIsJson] = useState(false);
   const names = namesInOrder(values, variables);
   if (names.length === 0) return <p class="muted">{emptyText}</p>;

@@ -1,9 +1,9 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { LiteralType } from "../../../src/idl/literals.ts";
 import { isJsonObject, type JsonValue } from "../../../src/shared/json.ts";
+import { TableFrame } from "../ui/table-frame.tsx";
 import { Text } from "../ui/text.tsx";
 import { Pages, usePages } from "./pages.tsx";
-import { ScrollFrame } from "./scroll-frame.tsx";
 import { columnsOf } from "./value-kind.ts";
 
 /** A value and where it is. */
@@ -120,9 +120,9 @@ function Frame({
 }): VNode {
   return (
     <div class="value-frame">
-      <ScrollFrame label={name}>
+      <TableFrame label={name}>
         <table class="table value-table">{children}</table>
-      </ScrollFrame>
+      </TableFrame>
       {pages}
     </div>
   );

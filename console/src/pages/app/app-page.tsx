@@ -70,8 +70,8 @@ function NoApp({
       command="flyte-webhook get app"
     >
       <p>
-        See <a href={appsPath(scope)}>the apps</a> of {scope.project} in {scope.domain}, here or on
-        the command line.
+        See <a href={appsPath(scope)}>the apps</a> of <Text max={60}>{scope.project}</Text> in{" "}
+        <Text max={60}>{scope.domain}</Text>, here or on the command line.
       </p>
     </Empty>
   );

@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import { CacheLookupScope, type RunDetails, type RunSpec } from "../../../../src/idl/runs.ts";
 import { type Scope, taskPath, triggerPath } from "../../scope.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { toSourceWords } from "../../text/run-source.ts";
-import { toVisible } from "../../text/visible-text.ts";
 import { Elapsed } from "../../ui/elapsed.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -99,7 +99,7 @@ export function TaskLink({
       <a href={taskPath(scope, name, version)}>
         <Text max={200}>{name}</Text>
       </a>{" "}
-      <span class="muted mono run-version" title={toVisible(version.slice(0, 200))}>
+      <span class="muted mono run-version" title={toAttributeText(version)}>
         <Text>{version.slice(0, shownVersion)}</Text>
         {version.length > shownVersion && "…"}
       </span>

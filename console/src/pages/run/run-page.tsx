@@ -71,7 +71,11 @@ function NoRun({
   readonly error: unknown;
   readonly retry: () => void;
 }): VNode {
-  const back = <a href={runsPath(scope)}>Go to the runs of {scope.project}</a>;
+  const back = (
+    <a href={runsPath(scope)}>
+      Go to the runs of <Text max={60}>{scope.project}</Text>
+    </a>
+  );
   if (ConnectError.from(error).code !== Code.NotFound) {
     return (
       <>
@@ -83,8 +87,8 @@ function NoRun({
   return (
     <Empty title="There is no such run">
       <p>
-        <Text max={60}>{name}</Text> is not in <Text>{scope.project}</Text>, domain{" "}
-        <Text>{scope.domain}</Text>. Another project or domain may have it.
+        <Text max={60}>{name}</Text> is not in <Text max={60}>{scope.project}</Text>, domain{" "}
+        <Text max={60}>{scope.domain}</Text>. Another project or domain may have it.
       </p>
       <p>{back}</p>
     </Empty>

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { memo } from "preact/compat";
 import { runPath, type Scope, taskPath, triggerPath } from "../../scope.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Elapsed } from "../../ui/elapsed.tsx";
 import { isEndPhase, Phase } from "../../ui/phase.tsx";
 import { Text } from "../../ui/text.tsx";
@@ -64,7 +65,7 @@ function TaskLink({ task }: { readonly task: NonNullable<RunRow["task"]> }): VNo
         <Text max={longestName}>{name}</Text>
       </a>
       {version !== "" && (
-        <span class="run-version muted" title={`Version ${version.slice(0, longestName)}`}>
+        <span class="run-version muted" title={`Version ${toAttributeText(version, longestName)}`}>
           <Text>{version.slice(0, shownVersion)}</Text>
         </span>
       )}

@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Field } from "../../ui/field.tsx";
 
 /** How long nothing is typed before the list follows. */
@@ -49,7 +50,7 @@ export function TextFilter({
             <datalist id={`${field.id}-choices`}>
               {choices.map((choice) => (
                 <option key={choice.value} value={choice.value}>
-                  {choice.words}
+                  {toAttributeText(choice.words)}
                 </option>
               ))}
             </datalist>

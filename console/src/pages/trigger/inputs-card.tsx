@@ -1,5 +1,4 @@
 import type { VNode } from "preact";
-import { Text } from "../../ui/text.tsx";
 import { ValueView } from "../../ui/value-view.tsx";
 import type { InputRow } from "./input-rows.ts";
 
@@ -17,21 +16,18 @@ export function InputsCard({ rows }: { readonly rows: readonly InputRow[] }): VN
     <section class="card" aria-labelledby="trigger-inputs">
       <h2 id="trigger-inputs">Inputs</h2>
       {rows.length === 0 && <p class="muted">The task takes none.</p>}
-      {rows.map((row) => (
-        <div key={row.name} class="trigger-input">
-          <h3>
-            <Text max={100}>{row.name}</Text> <span class="chip">{words[row.from]}</span>
-          </h3>
-          {row.value !== undefined && (
-            <ValueView name={row.name} value={row.value} type={row.type} />
-          )}
-          {row.fault !== undefined && (
-            <p class="muted">
-              <Text max={1_000}>{row.fault}</Text>
-            </p>
-          )}
+      {rows.length > 0 && (
+        <div class="value-list">
+          {rows.map(({ name, value, type, description, from, fault }) => (
+            <ValueView
+              key={name}
+              {...{ name, value, type, description }}
+              note={words[from]}
+              fault={fault === undefined ? undefined : { problem: fault }}
+            />
+          ))}
         </div>
-      ))}
+      )}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Scope } from "../../scope.ts";
 import { useSignedIn } from "../../session/session.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Text } from "../../ui/text.tsx";
@@ -136,7 +137,7 @@ function Endpoints({
     <optgroup label={label}>
       {endpoints.map(({ name }) => (
         <option key={name} value={name}>
-          {name}
+          {toAttributeText(name, 80)}
         </option>
       ))}
     </optgroup>

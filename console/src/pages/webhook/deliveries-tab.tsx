@@ -4,6 +4,7 @@ import { useCall } from "../../control-plane/use-call.ts";
 import { useRefresh } from "../../control-plane/use-refresh.ts";
 import { useQuery } from "../../navigation/location.ts";
 import type { Scope } from "../../scope.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
@@ -57,7 +58,7 @@ function Deliveries({ info, scope }: { readonly info: WebhookInfo; readonly scop
           <option value="">All hooks</option>
           {info.hooks.map(({ name }) => (
             <option key={name} value={name}>
-              {name}
+              {toAttributeText(name, 80)}
             </option>
           ))}
         </select>
