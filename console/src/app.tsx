@@ -8,6 +8,7 @@ import { runsPath, type Scope } from "./scope.ts";
 import { lastScope } from "./session/last-scope.ts";
 import { SignInGate } from "./session/sign-in-gate.tsx";
 import { Empty } from "./ui/empty.tsx";
+import { ErrorBoundary } from "./ui/error-boundary.tsx";
 import { usePageTitle } from "./ui/page-title.ts";
 import { Text } from "./ui/text.tsx";
 
@@ -52,7 +53,9 @@ function CurrentPage(): VNode {
     // Another address is another page, with a state of its own.
     return (
       <Shell scope={scope}>
-        <Page key={path} scope={scope} params={params} />
+        <ErrorBoundary key={path}>
+          <Page key={path} scope={scope} params={params} />
+        </ErrorBoundary>
       </Shell>
     );
   }
