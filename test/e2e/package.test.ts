@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { fetchConsole } from "../support/console-assets.ts";
 import { ServerProcess } from "../support/dev-process.ts";
 import { createCaller } from "../support/http.ts";
 
@@ -86,6 +87,36 @@ test("its command serves, runs a task and stops", async () => {
   for (const page of ["/docs", "/redoc", "/openapi.json"]) {
     expect((await alice.get(page)).status).toBe(200);
   }
+  expect(await server.stop()).toBe(0);
+});
+
+/** Of the first page, compressed: what has to come before anything shows. */
+const longestFirstPage = 150_000;
+
+test("it brings its console along, whole and small", async () => {
+  const installed = join(folder, "node_modules/flyte-webhook");
+  await using server = await ServerProcess.start(
+    ["dev", "--state", "memory", "--port", "0", "--devbox-port", "0", "--no-tasks"],
+    { command: [process.execPath, join(installed, "dist/cli.js")] },
+  );
+  const { page, assets, needs } = await fetchConsole(server.ready.console);
+  expect(page.text).toContain('<div id="console">');
+  // All that ships is reached from the page, and nothing more can be asked for.
+  const shipped = await readdir(join(installed, "dist/console"), { recursive: true });
+  const known = shipped.filter((name) => !/^(?:assets|index\.html)$|\.(?:br|gz)$/.test(name));
+  expect([...assets.keys()].sort()).toEqual(known.sort());
+  expect(shipped.filter((name) => /\.map$|\.vite|\.md$/.test(name))).toEqual([]);
+  expect(needs.size).toBeGreaterThanOrEqual(10);
+  for (const [script, names] of needs) {
+    const files = names.map((name) => assets.get(name));
+    const size = files.reduce((total, file) => total + (file?.size ?? Number.NaN), page.size);
+    expect([script, size < longestFirstPage]).toEqual([script, true]);
+  }
+  const licenses = await readFile(join(installed, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const name of ["preact", "@connectrpc/connect-web", "@tanstack/virtual-core"]) {
+    expect(licenses).toMatch(new RegExp(`^${name} \\d`, "m"));
+  }
+  expect(licenses).toMatch(/^@bufbuild\/protobuf \d/m);
   expect(await server.stop()).toBe(0);
 });
 
