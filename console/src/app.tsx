@@ -9,6 +9,7 @@ import { lastScope } from "./session/last-scope.ts";
 import { SignInGate } from "./session/sign-in-gate.tsx";
 import { Empty } from "./ui/empty.tsx";
 import { ErrorBoundary } from "./ui/error-boundary.tsx";
+import { PageHeader } from "./ui/page-header.tsx";
 import { usePageTitle } from "./ui/page-title.ts";
 import { Text } from "./ui/text.tsx";
 
@@ -76,16 +77,19 @@ function Elsewhere({ path }: { readonly path: string }): VNode {
 function NoPage({ scope }: { readonly scope: Scope }): VNode {
   usePageTitle("No such page");
   return (
-    <Empty title="There is no page at this address">
-      <p>
-        Pages are below <code>/v2/domain/DOMAIN/project/PROJECT</code>: <code>runs</code>,{" "}
-        <code>tasks</code>, <code>triggers</code>, <code>apps</code>, <code>webhook</code>.
-      </p>
-      <p>
-        <a href={runsPath(scope)}>
-          Go to the runs of <Text max={60}>{scope.project}</Text>
-        </a>
-      </p>
-    </Empty>
+    <>
+      <PageHeader title="No such page" />
+      <Empty title="There is no page at this address">
+        <p>
+          Pages are below <code>/v2/domain/DOMAIN/project/PROJECT</code>: <code>runs</code>,{" "}
+          <code>tasks</code>, <code>triggers</code>, <code>apps</code>, <code>webhook</code>.
+        </p>
+        <p>
+          <a href={runsPath(scope)}>
+            Go to the runs of <Text max={60}>{scope.project}</Text>
+          </a>
+        </p>
+      </Empty>
+    </>
   );
 }

@@ -59,6 +59,20 @@ test.each(transports)("%s is served on the one port", async (_, createTransport)
 
 const plain = () => createConnectTransport({ baseUrl: devbox.url, httpVersion: "1.1" });
 
+test("a user is told their roles", async () => {
+  const client = createClient(IdentityService, plain());
+  const headers = { authorization: `Bearer ${keyOf("bob")}` };
+  const { additionalClaims } = await client.userInfo({}, { headers });
+  expect(additionalClaims?.["roles"]).toHaveLength(3);
+  expect(additionalClaims?.["roles"]).toEqual(
+    expect.arrayContaining([
+      { project: "*", domain: "development", role: "contributor" },
+      { project: "*", domain: "staging", role: "contributor" },
+      { project: "*", domain: "production", role: "viewer" },
+    ]),
+  );
+});
+
 test("the other credential header works as well", async () => {
   const client = createClient(IdentityService, plain());
   const headers = { "flyte-authorization": `bearer ${keyOf("bob")}` };

@@ -75,7 +75,7 @@ function toProblemWords({ code, title, message, status }: ProblemError): ErrorWo
 }
 
 /** `fetch` throws a TypeError, with words of each browser's own. */
-function isUnreachable(error: unknown): boolean {
+export function isUnreachable(error: unknown): boolean {
   if (error instanceof TypeError) return true;
   return error instanceof ConnectError && error.cause instanceof TypeError;
 }

@@ -1,7 +1,9 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
-import { currentSession, sessionKey, signOut } from "../session/session.ts";
+import { currentSession, endSession, sessionKey } from "../session/session.ts";
+import { noteReached, noteUnreachable } from "./connection.ts";
+import { isCanceled, isUnreachable } from "./error-words.ts";
 
 /** The key goes with each call that brings none of its own, and nowhere else. */
 const authorize: Interceptor = (next) => async (request) => {
@@ -10,11 +12,17 @@ const authorize: Interceptor = (next) => async (request) => {
   const { kind } = currentSession();
   if (isOurs && key !== undefined) request.header.set("authorization", `Bearer ${key}`);
   try {
-    return await next(request);
+    const answer = await next(request);
+    noteReached();
+    return answer;
   } catch (error) {
+    if (isUnreachable(error)) noteUnreachable();
+    else if (!isCanceled(error)) noteReached();
     const isRefused = ConnectError.from(error).code === Code.Unauthenticated;
     if (isOurs && kind === "in" && isRefused) {
-      signOut("Your key is no longer valid. Sign in again.");
+      endSession(
+        "Your key is no longer valid: it was revoked or has expired. Sign in again, and you are back here.",
+      );
     }
     throw error;
   }

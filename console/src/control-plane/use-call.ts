@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { onBack } from "./connection.ts";
 import { isCanceled } from "./error-words.ts";
 
 /** What became of a call: what it answered last stays while it is made again. */
@@ -29,6 +30,7 @@ export function useCall<T>(key: string, call: (signal: AbortSignal) => Promise<T
   const [isLoading, setIsLoading] = useState(true);
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
+  useEffect(() => onBack(reload), [reload]);
 
   useEffect(() => {
     const controller = new AbortController();

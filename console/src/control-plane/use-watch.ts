@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { onBack } from "./connection.ts";
 import { isCanceled, toWords } from "./error-words.ts";
 
 /** How a stream is doing. */
@@ -132,16 +133,17 @@ function whileVisible(signal: AbortSignal): { readonly signal: AbortSignal; end(
   };
 }
 
+/** Ends early where the devbox, which was gone, is back. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const end = (): void => {
+      clearTimeout(timer);
+      ignore();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    const ignore = onBack(end);
+    signal.addEventListener("abort", end);
   });
 }

@@ -1,11 +1,26 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import iconUrl from "../icon.svg";
+import { navigate } from "../navigation/location.ts";
+import type { ShortcutAction } from "../navigation/shortcut-keys.ts";
 import { useInnerLinks } from "../navigation/use-inner-links.ts";
-import { appsPath, runsPath, type Scope, tasksPath, triggersPath, webhookPath } from "../scope.ts";
+import { useShortcuts } from "../navigation/use-shortcuts.ts";
+import { pagePath, type Scope } from "../scope.ts";
 import { rememberScope } from "../session/last-scope.ts";
 import { Account } from "./account.tsx";
+import { ConnectionBanner } from "./connection-banner.tsx";
+import { Footer } from "./footer.tsx";
+import { PageAnnouncer } from "./page-announcer.tsx";
 import { ScopeSwitch } from "./scope-switch.tsx";
-import { ThemeSwitch } from "./theme-switch.tsx";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+
+const places = [
+  ["Runs", "runs"],
+  ["Tasks", "tasks"],
+  ["Triggers", "triggers"],
+  ["Apps", "apps"],
+  ["Webhook", "webhook"],
+] as const;
 
 /** What is around every page. */
 export function Shell({
@@ -16,15 +31,11 @@ export function Shell({
   readonly children: ComponentChildren;
 }): VNode {
   const { project, domain } = scope;
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const showHelp = (): void => setIsHelpOpen(true);
   useEffect(() => rememberScope({ project, domain }), [project, domain]);
   useInnerLinks();
-  const places: readonly (readonly [name: string, path: string])[] = [
-    ["Runs", runsPath(scope)],
-    ["Tasks", tasksPath(scope)],
-    ["Triggers", triggersPath(scope)],
-    ["Apps", appsPath(scope)],
-    ["Webhook", webhookPath(scope)],
-  ];
+  useShortcuts((action) => follow(action, scope, showHelp));
   return (
     <div class="shell">
       <a class="skip" href="#content">
@@ -32,26 +43,41 @@ export function Shell({
       </a>
       <header class="bar">
         <a class="brand" href="/v2">
-          Flyte devbox
+          <img src={iconUrl} alt="" width="24" height="24" />
+          <span class="brand-name">Flyte devbox</span>
         </a>
         <ScopeSwitch scope={scope} />
         <nav class="places" aria-label="Pages">
-          {places.map(([name, path]) => (
-            <a key={name} href={path} aria-current={isWithin(path) ? "page" : undefined}>
-              {name}
-            </a>
-          ))}
+          {places.map(([name, place]) => {
+            const path = pagePath(scope, [place]);
+            return (
+              <a key={place} href={path} aria-current={isWithin(path) ? "page" : undefined}>
+                {name}
+              </a>
+            );
+          })}
         </nav>
-        <div class="bar-end">
-          <ThemeSwitch />
-          <Account />
-        </div>
+        <Account showShortcuts={showHelp} />
       </header>
+      <ConnectionBanner />
+      <PageAnnouncer scope={scope} />
       <main id="content" tabIndex={-1}>
         {children}
       </main>
+      <Footer showShortcuts={showHelp} />
+      {isHelpOpen && <ShortcutsDialog onClose={() => setIsHelpOpen(false)} />}
     </div>
   );
+}
+
+function follow(action: ShortcutAction, scope: Scope, showHelp: () => void): void {
+  if (action.kind === "help") showHelp();
+  else if (action.kind === "search") {
+    document.querySelector<HTMLElement>('#content input[type="search"]')?.focus();
+  } else {
+    navigate(pagePath(scope, [action.to]));
+    scrollTo(0, 0);
+  }
 }
 
 function isWithin(path: string): boolean {

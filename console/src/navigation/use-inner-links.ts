@@ -20,5 +20,4 @@ function follow(event: MouseEvent): void {
   event.preventDefault();
   navigate(url.pathname + url.search);
   scrollTo(0, 0);
-  document.getElementById("content")?.focus({ preventScroll: true });
 }

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "preact/compat";
+import type { RoleClaim } from "./role-claims.ts";
 
 /** Who is signed in in this tab. */
 export interface Session {
@@ -6,11 +7,20 @@ export interface Session {
   readonly key: string | undefined;
   readonly subject: string;
   readonly name: string;
+  /** Empty where there is none. */
+  readonly email: string;
+  /** None where the control plane does not tell them. */
+  readonly roles: readonly RoleClaim[];
 }
 
 /** What the tab knows of its session. */
 export type SessionState =
-  | { readonly kind: "out"; readonly reason?: string }
+  | {
+      readonly kind: "out";
+      readonly reason?: string;
+      /** Whether the devbox lets everybody in, so that a key is a choice. */
+      readonly isOpen?: boolean;
+    }
   /** A key of before the page was loaded, not yet asked about. */
   | { readonly kind: "unknown"; readonly key: string | undefined }
   | { readonly kind: "in"; readonly session: Session };
@@ -20,6 +30,14 @@ const storageKey = "flyte-console-key";
 
 let state: SessionState = { kind: "unknown", key: sessionStorage.getItem(storageKey) ?? undefined };
 const listeners = new Set<() => void>();
+
+/** Who signs out does so in all tabs. */
+const tabs = new BroadcastChannel("flyte-console-sign-out");
+tabs.onmessage = ({ data }: MessageEvent<unknown>) => {
+  if (state.kind === "in" && state.session.subject === data && state.session.key !== undefined) {
+    leave({ reason: "You signed out in another tab." });
+  }
+};
 
 function set(next: SessionState): void {
   state = next;
@@ -41,10 +59,27 @@ export function signIn(session: Session): void {
   set({ kind: "in", session });
 }
 
-/** @param reason why, in words, when it was not the person who did it */
-export function signOut(reason?: string): void {
+/** The person signs out: in this tab, and in all others of the same user. */
+export function signOut(): void {
+  if (state.kind !== "in") return;
+  const { key, subject } = state.session;
+  if (key !== undefined) tabs.postMessage(subject);
+  leave({ isOpen: key === undefined });
+}
+
+/** Ends the session of this tab. @param reason why, in words */
+export function endSession(reason: string | undefined): void {
+  leave(reason === undefined ? {} : { reason });
+}
+
+/** Goes on without a key, where the devbox lets everybody in. */
+export function goOnWithoutKey(): void {
+  set({ kind: "unknown", key: undefined });
+}
+
+function leave(how: { readonly reason?: string; readonly isOpen?: boolean }): void {
   sessionStorage.removeItem(storageKey);
-  set(reason === undefined ? { kind: "out" } : { kind: "out", reason });
+  set({ kind: "out", ...how });
 }
 
 export function useSession(): SessionState {

@@ -1,9 +1,10 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { onBack } from "../control-plane/connection.ts";
 import { ErrorNotice } from "../ui/error-notice.tsx";
 import { Loading } from "../ui/loading.tsx";
-import { signIn, signOut, useSession } from "./session.ts";
+import { endSession, signIn, useSession } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 import { whoAmI } from "./who-am-i.ts";
 
@@ -18,12 +19,15 @@ export function SignInGate({ children }: { readonly children: ComponentChildren 
     const { key } = session;
     whoAmI(key).then(signIn, (failure: unknown) => {
       if (ConnectError.from(failure).code !== Code.Unauthenticated) return setError(failure);
-      signOut(key === undefined ? undefined : "Your key is no longer valid. Sign in again.");
+      endSession(key === undefined ? undefined : "Your key is no longer valid. Sign in again.");
     });
   }, [session.kind, round]);
 
+  useEffect(() => onBack(() => setRound((before) => before + 1)), []);
+
   if (session.kind === "in") return <>{children}</>;
-  if (session.kind === "out") return <SignIn reason={session.reason} />;
+  if (session.kind === "out")
+    return <SignIn reason={session.reason} isOpen={session.isOpen === true} />;
   return (
     <main class="gate">
       {error === undefined ? (

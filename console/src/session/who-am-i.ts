@@ -1,4 +1,5 @@
 import { identity } from "../control-plane/clients.ts";
+import { readRoleClaims } from "./role-claims.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -7,12 +8,13 @@ import type { Session } from "./session.ts";
  * @throws ConnectError `unauthenticated` for a key that is none
  */
 export async function whoAmI(key: string | undefined, signal?: AbortSignal): Promise<Session> {
-  const { subject, name } = await identity.userInfo(
+  const { subject, name, email, additionalClaims } = await identity.userInfo(
     {},
     {
       ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
       ...(signal !== undefined && { signal }),
     },
   );
-  return { key, subject, name: name === "" ? subject : name };
+  const roles = readRoleClaims(additionalClaims);
+  return { key, subject, name: name === "" ? subject : name, email, roles };
 }

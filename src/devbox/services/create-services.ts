@@ -55,7 +55,7 @@ export function createServices(options: CreateServicesOptions): readonly Service
   const tailLogs = createTailLogs(options);
   return [
     serve(AuthMetadataService, createAuthMetadataService(options)),
-    serve(IdentityService, createIdentityService()),
+    serve(IdentityService, createIdentityService(options)),
     serve(ClusterService, createClusterService()),
     serve(ProjectService, createProjectService(options)),
     serve(TaskService, createTaskService(options)),

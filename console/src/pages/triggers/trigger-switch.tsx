@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useAction } from "../../control-plane/use-action.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Switch } from "../../ui/switch.tsx";
 import { switchTrigger } from "./switch-trigger.ts";
 import type { TriggerRow } from "./trigger-row.ts";
@@ -29,7 +29,7 @@ export function TriggerSwitch({
   });
   return (
     <Switch
-      label={`Trigger ${toVisible(row.name.slice(0, 100))} of ${toVisible(row.task.slice(0, 100))}`}
+      label={`Trigger ${toAttributeText(row.name, 100)} of ${toAttributeText(row.task, 100)}`}
       isOn={row.isActive}
       isBusy={action.isRunning}
       onChange={(isActive) => void action.run(isActive)}
