@@ -18,7 +18,8 @@ export type Shape =
   | { readonly kind: "blob"; readonly format: string; readonly isFolder: boolean }
   | { readonly kind: "dataset"; readonly format: string }
   | { readonly kind: "schema" }
-  | { readonly kind: "list" | "map"; readonly item: Shape }
+  | { readonly kind: "list"; readonly item: Shape }
+  | { readonly kind: "map"; readonly item: Shape }
   | { readonly kind: "union"; readonly variants: readonly Variant[]; readonly type?: LiteralType }
   | { readonly kind: "struct"; readonly title: string; readonly fields: readonly StructField[] }
   /** Edited as JSON: it has no form, or is nested too deep for one. */

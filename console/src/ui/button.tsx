@@ -12,6 +12,8 @@ export interface ButtonProps {
   /** What it does, where its text alone does not say it. */
   readonly label?: string;
   readonly pressed?: boolean;
+  /** For what moves the focus to it. */
+  readonly id?: string;
 }
 
 export function Button({
@@ -23,10 +25,12 @@ export function Button({
   isDisabled = false,
   label,
   pressed,
+  id,
 }: ButtonProps): VNode {
   return (
     <button
       class={`button button-${kind}`}
+      id={id}
       type={type}
       // A disabled button loses the focus of who pressed it.
       aria-disabled={isBusy || isDisabled}
