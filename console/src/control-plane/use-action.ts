@@ -1,4 +1,4 @@
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useRef, useState } from "preact/hooks";
 
 /** Something a person does: at most once at a time, with what went wrong. */
 export interface Action<Args extends readonly unknown[]> {
@@ -12,10 +12,13 @@ export interface Action<Args extends readonly unknown[]> {
 export function useAction<Args extends readonly unknown[]>(
   act: (...args: Args) => Promise<void>,
 ): Action<Args> {
+  // Two clicks can come before the page is drawn anew.
+  const isBusy = useRef(false);
   const [isRunning, setIsRunning] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async (...args: Args): Promise<boolean> => {
-    if (isRunning) return false;
+    if (isBusy.current) return false;
+    isBusy.current = true;
     setIsRunning(true);
     setError(undefined);
     try {
@@ -25,6 +28,7 @@ export function useAction<Args extends readonly unknown[]>(
       setError(failure);
       return false;
     } finally {
+      isBusy.current = false;
       setIsRunning(false);
     }
   };

@@ -34,14 +34,18 @@ export function keyPlace(place: string, id: number): string {
 type Path = Fault["path"];
 
 /** Finds for each fault the deepest control that shows the value it is about. */
-export function placeFaults(faults: readonly Fault[], entries: Entries): readonly PlacedFault[] {
+export function placeFaults(
+  faults: readonly Fault[],
+  entries: Entries,
+  placeOf: (name: string) => string,
+): readonly PlacedFault[] {
   return faults.map((fault): PlacedFault => {
     const [name, ...path] = fault.path;
     const entry = typeof name === "string" ? entries.get(name) : undefined;
     if (typeof name !== "string" || entry === undefined) {
       return { place: "", label: printPath(fault.path), message: fault.message };
     }
-    const found = descend(entry.draft, inputPlace(name), path);
+    const found = descend(entry.draft, placeOf(name), path);
     const shown = fault.path.slice(0, fault.path.length - found.rest.length);
     const rest = printPath(found.rest);
     return {
@@ -50,6 +54,17 @@ export function placeFaults(faults: readonly Fault[], entries: Entries): readonl
       message: rest === "" ? fault.message : `${rest}: ${fault.message}`,
     };
   });
+}
+
+/** The messages of each place. */
+export function groupFaults(
+  faults: readonly PlacedFault[],
+): ReadonlyMap<string, readonly string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const { place, message } of faults) {
+    grouped.set(place, [...(grouped.get(place) ?? []), message]);
+  }
+  return grouped;
 }
 
 interface Found {

@@ -1,6 +1,7 @@
 import type { RunOptions } from "../../client/control-plane.ts";
 import { type Fault, invalidInput } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
+import { envRules, labelRules, type TextMapRules } from "../../values/run-option-rules.ts";
 import { type Call, givenText } from "../call.ts";
 import { isNameOfKey } from "../idempotency/run-key.ts";
 import type { Problem } from "../problem.ts";
@@ -9,9 +10,6 @@ import { type RunOptionName, runOptionParameters } from "./run-option-parameters
 
 /** The trace (W3C Trace Context) of the request that started a run. */
 export const traceLabel = "flyte-webhook/trace-id";
-
-/** Labels that tell where a run comes from, which callers cannot set. */
-const ownPrefix = "flyte-webhook/";
 
 /** The options of a run that the request sets and that the operator does not allow to be set. */
 export function guardRunOptions(call: Call): Problem | undefined {
@@ -60,40 +58,10 @@ export function requestedRunOptions(call: Call, given: RunOptions): RunOptions {
   };
 }
 
-interface MapRules {
-  key(key: string): string | undefined;
-  value(value: string): string | undefined;
-}
-
-/** A name as Kubernetes has it for labels, with a prefix or without. */
-const labelKey =
-  /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
-const labelValue = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
-
-const labelRules: MapRules = {
-  key(key) {
-    if (key.startsWith(ownPrefix)) return `is one that only the webhook sets (${ownPrefix}…)`;
-    if (labelKey.test(key)) return undefined;
-    return "is no name of a label: at most 63 letters, digits, dashes, underscores and dots, a letter or digit first and last";
-  },
-  value: (value) =>
-    labelValue.test(value)
-      ? undefined
-      : "must have at most 63 letters, digits, dashes, underscores and dots, a letter or digit first and last",
-};
-
-const envRules: MapRules = {
-  key: (key) =>
-    /^[A-Za-z_]\w{0,255}$/.test(key)
-      ? undefined
-      : "is no name of an environment variable: letters, digits and underscores, no digit first",
-  value: (value) => (value.includes("\0") ? "must not hold a NUL character" : undefined),
-};
-
 function readMap(
   call: Call,
   name: RunOptionName,
-  rules: MapRules,
+  rules: TextMapRules,
   faults: Fault[],
 ): Readonly<Record<string, string>> | undefined {
   const given = call.parameters[name];

@@ -1,0 +1,16 @@
+import type { TaskMetadata } from "../../../../src/idl/tasks.ts";
+import { toVisible } from "../../text/visible-text.ts";
+import { toScheduleWords } from "../triggers/schedule-words.ts";
+
+/** The triggers of a task in a few words: `nightly, every day at 02:00`, `3, of which 1 is on`. */
+export function triggersWords(summary: TaskMetadata["triggersSummary"]): string {
+  const { value, case: kind } = summary?.summary ?? { case: undefined };
+  if (kind === "details") {
+    const automation = value.automationSpec?.automation;
+    const words =
+      automation?.case === "schedule" ? toScheduleWords(automation.value).words : "on demand";
+    return toVisible(`${value.name.slice(0, 80)}, ${value.active ? words.slice(0, 120) : "off"}`);
+  }
+  if (kind !== "stats" || value.total === 0) return "–";
+  return `${value.total}, of which ${value.active === 1 ? "1 is" : `${value.active} are`} on`;
+}
