@@ -80,6 +80,7 @@ export function UnionControl({
           draft={drafts.get(at) ?? emptyDraft(variant.shape)}
           place={variantPlace(place)}
           label={label}
+          isPlain
           onChange={(inner) => onChange({ ...draft, drafts: new Map(drafts).set(at, inner) })}
         />
       )}

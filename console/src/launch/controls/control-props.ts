@@ -11,6 +11,8 @@ export interface ValueProps<Kind extends Draft["kind"] = Draft["kind"], Of exten
   /** Its name for screen readers, safe to be shown. */
   readonly label: string;
   readonly onChange: (draft: Draft) => void;
+  /** Without a way to edit it as JSON: it is part of what has one. */
+  readonly isPlain?: boolean;
 }
 
 /** The control of a value of any type. */

@@ -14,7 +14,7 @@ import { JsonControl, TextControl } from "./text-controls.tsx";
 
 /** The control of a value of any type, which can be edited as JSON instead. */
 export function ValueControl(props: ValueProps): VNode {
-  const { shape, draft, place, label, onChange } = props;
+  const { shape, draft, place, label, onChange, isPlain = false } = props;
   const [refusal, setRefusal] = useState<string>();
   const isJson = draft.kind === "json";
   const change = (next: Draft): void => {
@@ -38,7 +38,7 @@ export function ValueControl(props: ValueProps): VNode {
         )}
         <Faults place={place} />
       </div>
-      {shape.kind !== "json" && shape.kind !== "none" && (
+      {(isJson || !isPlain) && shape.kind !== "json" && shape.kind !== "none" && (
         <Button label={`Edit ${label} as JSON`} pressed={isJson} onClick={toggle}>
           <span class="mono">{"{ }"}</span>
         </Button>

@@ -18,7 +18,7 @@ export function TaskFacts({
   return (
     <section class="card" aria-label="Version">
       <dl class="facts">
-        <Fact name="Version">
+        <Fact name="Version" isWide>
           <span class="mono">
             <Text max={80}>{taskId?.version ?? ""}</Text>
           </span>{" "}

@@ -82,7 +82,7 @@ function TaskVersion({
         </p>
       )}
       <TaskFacts details={details} isLatest={version === latest} />
-      {longDescription !== "" && (
+      {longDescription !== "" && longDescription !== shortDescription && (
         <section class="card" aria-labelledby="documentation">
           <h2 id="documentation">Documentation</h2>
           <p class="task-long">

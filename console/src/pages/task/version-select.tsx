@@ -6,7 +6,7 @@ import { toVisible } from "../../text/visible-text.ts";
 import { readVersions } from "./read-task.ts";
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const longest = 24;
+const longest = 14;
 
 /** Chooses a version of a task; the choice stands in the address. */
 export function VersionSelect({

@@ -87,7 +87,7 @@ function TaskLine({ scope, task }: { readonly scope: Scope; readonly task: Task 
       </th>
       <td>
         <a class="mono" href={taskPath(scope, name, version)} title={toVisible(version)}>
-          <Text max={12}>{version}</Text>
+          <Text>{version.length > 14 ? `${version.slice(0, 12)}…` : version}</Text>
         </a>
       </td>
       <td>

@@ -2,7 +2,7 @@ import type { TaskMetadata } from "../../../../src/idl/tasks.ts";
 import { toVisible } from "../../text/visible-text.ts";
 import { toScheduleWords } from "../triggers/schedule-words.ts";
 
-/** The triggers of a task in a few words: `nightly, every day at 02:00`, `3, of which 1 is on`. */
+/** The triggers of a task in a few words: `nightly, every day at 02:00`, `3, 1 on`. */
 export function triggersWords(summary: TaskMetadata["triggersSummary"]): string {
   const { value, case: kind } = summary?.summary ?? { case: undefined };
   if (kind === "details") {
@@ -12,5 +12,5 @@ export function triggersWords(summary: TaskMetadata["triggersSummary"]): string 
     return toVisible(`${value.name.slice(0, 80)}, ${value.active ? words.slice(0, 120) : "off"}`);
   }
   if (kind !== "stats" || value.total === 0) return "–";
-  return `${value.total}, of which ${value.active === 1 ? "1 is" : `${value.active} are`} on`;
+  return `${value.total}, ${value.active === 0 ? "none" : value.active} on`;
 }
