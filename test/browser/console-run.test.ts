@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { enqueueCondition } from "../support/conditions.ts";
 import { actionOf, connect, type DevboxClient, nameOf, runIdOf } from "../support/devbox-client.ts";
 import { useConsoleBrowser } from "./support/console-browser.ts";
 import { useDevServer } from "./support/dev-server.ts";
@@ -44,6 +45,8 @@ async function detailsOf(run: Started) {
 /** The phase of the run, as the head of its page says it. */
 const phaseOf = (page: Page, phase: string) =>
   page.locator("header").getByRole("status").filter({ hasText: phase });
+
+const dialogOf = (page: Page) => page.getByRole("dialog", { name: "Abort this run?" });
 
 const fact = (page: Page, name: string) =>
   page.getByRole("region", { name: "Facts", exact: true }).locator("div", {
@@ -141,7 +144,7 @@ test("an abort takes a reason, and is refused in words to who may not", async ()
   const opened = await browser.open(run.url, { key: server.keyOf("alice") });
   const { page } = opened;
   await page.getByRole("button", { name: "Abort" }).click();
-  const dialog = page.getByRole("dialog", { name: "Abort this run?" });
+  const dialog = dialogOf(page);
   await dialog.getByLabel("Reason").fill("<b>wrong</b> data");
   await opened.expectClean();
   await page.keyboard.press("Enter");
@@ -169,11 +172,14 @@ test("an abort takes a reason, and is refused in words to who may not", async ()
   );
   await refused.page.getByRole("button", { name: "Abort" }).click();
   await refused.page.getByRole("button", { name: "Abort the run" }).click();
-  const alert = refused.page.getByRole("alert");
-  await alert.getByText("You may not do this").waitFor();
+  await dialogOf(refused.page).getByRole("alert").getByText("You may not do this").waitFor();
   await refused.expectClean();
   await refused.page.keyboard.press("Escape");
   await phaseOf(refused.page, "running").waitFor();
+  await enqueueCondition(as("alice"), production, { prompt: "May it?" });
+  const waits = refused.page.getByRole("region", { name: "Waits for a person" });
+  await waits.getByRole("button", { name: "Yes" }).click();
+  await waits.getByRole("alert").getByText("You may not do this").waitFor();
   await as("alice").runs.abortRun({ runId: runIdOf(production) });
   await phaseOf(refused.page, "aborted").waitFor();
 });
@@ -218,7 +224,12 @@ test("what a run waits for is answered on its page", async () => {
 test("a tree of hundreds of actions is walked by keyboard, with few of them on the page", async () => {
   const alice = as("alice");
   const script = await alice.deployScript("parent", "sleep 1000");
-  const run = await alice.start(script);
+  const run = await alice.start(script, {
+    runSpec: {
+      labels: { values: { team: "<b>core</b>" } },
+      envs: { values: [{ key: "MODE", value: "secret-mode" }] },
+    },
+  });
   const root = actionOf(run);
   const trace = (name: string, parent: string) =>
     alice.actions.enqueue({
@@ -233,7 +244,10 @@ test("a tree of hundreds of actions is walked by keyboard, with few of them on t
   const opened = await browser.open(`${url}?tab=actions`, { key: server.keyOf("alice") });
   const { page } = opened;
   await phaseOf(page, "running").waitFor();
-  const all = 300;
+  await fact(page, "Labels").getByText("team: <b>core</b>").waitFor();
+  await fact(page, "Environment variables").getByText("MODE").waitFor();
+  expect(await page.content()).not.toContain("secret-mode");
+  const all = 200;
   for (let at = 0; at < all; at += 1) {
     await trace(`t${String(at).padStart(3, "0")}`, root.name);
   }
@@ -241,11 +255,11 @@ test("a tree of hundreds of actions is walked by keyboard, with few of them on t
   const tree = page.getByRole("tree", { name: "Actions" });
   await tree.focus();
   await page.keyboard.press("End");
-  await tree.getByRole("treeitem", { name: /t299/ }).waitFor();
+  await tree.getByRole("treeitem", { name: /t199/ }).waitFor();
   expect(await tree.getByRole("treeitem").count()).toBeLessThan(80);
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "<i>t299</i>", level: 2 }).waitFor();
-  expect(new URL(page.url()).searchParams.get("action")).toBe("t299");
+  await page.getByRole("heading", { name: "<i>t199</i>", level: 2 }).waitFor();
+  expect(new URL(page.url()).searchParams.get("action")).toBe("t199");
   await opened.expectClean();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowLeft");
@@ -257,7 +271,7 @@ test("a tree of hundreds of actions is walked by keyboard, with few of them on t
   await alice.runs.abortRun({ runId: runIdOf(run) });
   await phaseOf(page, "aborted").waitFor();
   await page.goBack();
-  await page.getByRole("heading", { name: "<i>t299</i>", level: 2 }).waitFor();
+  await page.getByRole("heading", { name: "<i>t199</i>", level: 2 }).waitFor();
 
   await page.goto(server.pageUrl("runs/rnone"));
   await page.getByRole("heading", { name: "There is no such run" }).waitFor();

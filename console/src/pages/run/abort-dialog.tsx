@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { toPhase } from "../../../../src/values/phases.ts";
+import { isTerminal, type Phase, toPhase } from "../../../../src/values/phases.ts";
 import { runs } from "../../control-plane/clients.ts";
 import { useAction } from "../../control-plane/use-action.ts";
 import { Button } from "../../ui/button.tsx";
@@ -31,20 +31,31 @@ export function AbortDialog({
 }): VNode {
   const [reason, setReason] = useState("");
   const what = name === rootAction ? "run" : "action";
-  const isEnded = isEndPhase(phase);
+  const [endedAs, setEndedAs] = useState<Phase>();
+  const known = isEndPhase(phase) ? toPhase(phase) : endedAs;
   const abort = useAction(async () => {
+    const actionId = { run, name };
     if (name === rootAction) await runs.abortRun({ runId: run, reason });
-    else await runs.abortAction({ actionId: { run, name }, reason });
+    else await runs.abortAction({ actionId, reason });
     onDone();
-    onClose();
+    // What had ended before stays as it ended, and that is no error of the call.
+    const { details } = await runs.getActionDetails({ actionId });
+    const after = toPhase(details?.status?.phase ?? 0);
+    if (after !== undefined && after !== "aborted" && isTerminal(after)) setEndedAs(after);
+    else onClose();
   });
   return (
     <Dialog title={`Abort this ${what}?`} onClose={onClose}>
-      {isEnded ? (
-        <p class="notice" role="status">
-          The {what} has ended meanwhile: it is {(toPhase(phase) ?? "over").replaceAll("_", " ")}.
-          There is nothing left to abort.
-        </p>
+      {known !== undefined && !abort.isRunning ? (
+        <>
+          <p class="notice" role="status">
+            The {what} has ended meanwhile: it is {known.replaceAll("_", " ")}. There is nothing
+            left to abort.
+          </p>
+          <div class="row">
+            <Button onClick={onClose}>Close</Button>
+          </div>
+        </>
       ) : (
         <form
           class="stack"
@@ -73,11 +84,6 @@ export function AbortDialog({
             <Button onClick={onClose}>Keep it going</Button>
           </div>
         </form>
-      )}
-      {isEnded && (
-        <div class="row">
-          <Button onClick={onClose}>Close</Button>
-        </div>
       )}
     </Dialog>
   );

@@ -36,7 +36,8 @@ export function ActionsTree({
     lines.findIndex(({ item }) => item.name === active),
   );
   useEffect(() => setActive(selected), [selected]);
-  useEffect(() => scrollTo(at), [at]);
+  // Not when others come in above it: what is read then stays where it is.
+  useEffect(() => scrollTo(at), [active]);
   const toggle = (name: string, isOpen: boolean): void => {
     const next = new Set(closed);
     if (isOpen) next.delete(name);

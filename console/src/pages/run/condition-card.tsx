@@ -47,14 +47,14 @@ export function ConditionCard({
     );
   }
   const phase = details.status?.phase ?? 0;
-  const isOpen = !isEndPhase(phase) && !isEndPhase(action.phase);
+  const isEnded = isEndPhase(phase);
   return (
     <div class="stack">
       <div class="row">
         <h3>
           <Text max={100}>{condition.name}</Text>
         </h3>
-        <Phase phase={isOpen ? phase : Math.max(phase, action.phase)} />
+        <Phase phase={isEnded ? phase : action.phase} />
       </div>
       {condition.prompt !== "" && (
         <p class="run-prompt">
@@ -66,7 +66,9 @@ export function ConditionCard({
           <Text max={longestPrompt}>{condition.description}</Text>
         </p>
       )}
-      {isOpen ? (
+      {isEnded && <Answer details={details} condition={condition} takesFocus={isAnswered} />}
+      {!isEnded && isEndPhase(action.phase) && <Loading what="the answer" />}
+      {!isEnded && !isEndPhase(action.phase) && (
         <ConditionForm
           run={run}
           action={action}
@@ -76,8 +78,6 @@ export function ConditionCard({
             reload();
           }}
         />
-      ) : (
-        <Answer details={details} condition={condition} takesFocus={isAnswered} />
       )}
     </div>
   );

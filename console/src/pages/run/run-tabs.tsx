@@ -17,7 +17,7 @@ import { labelOf, rootAction } from "./run-action.ts";
 import { useReread } from "./use-reread.ts";
 import type { RunActions, RunKey } from "./use-run-actions.ts";
 
-export interface RunTabsProps {
+interface RunTabsProps {
   readonly run: RunKey;
   /** Of the root action. */
   readonly details: ActionDetails;
