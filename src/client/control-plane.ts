@@ -84,6 +84,12 @@ export interface RunOptions extends CallOptions, Partial<Scope> {
    * @default not compared
    */
   readonly fingerprint?: string;
+  /**
+   * What starts it, as consoles tell it (`flyteidl2.workflow.RunSource`): a command line, or a page of the web.
+   *
+   * @default not told
+   */
+  readonly source?: "cli" | "web";
 }
 
 /** A run, right after its start. */

@@ -10,6 +10,7 @@ import {
   type OffloadedInputData,
   RawDataStorageSchema,
   RunService,
+  RunSource,
   type RunSpec,
   RunSpecSchema,
 } from "../idl/runs.ts";
@@ -80,6 +81,7 @@ export async function createRun(
     task,
     ...(uploaded && { inputWrapper: { case: "offloadedInputData" as const, value: uploaded } }),
     runSpec: toRunSpec(run),
+    ...(options.source !== undefined && { source: sources[options.source] }),
   };
   const repeat = name === undefined ? "once" : "repeatable";
   const outcome = { isUnknown: false };
@@ -95,6 +97,8 @@ export async function createRun(
     throw outcome.isUnknown && FlyteError.is(error) ? withUnknownOutcome(error) : error;
   }
 }
+
+const sources = { cli: RunSource.CLI, web: RunSource.WEB } as const;
 
 function withUnknownOutcome({ code, message, cause, retryAfterMs }: FlyteError): FlyteError {
   return new FlyteError(code, message, {

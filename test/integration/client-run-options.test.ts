@@ -3,7 +3,12 @@ import type { RunOptions } from "../../src/client/control-plane.ts";
 import { createControlPlane } from "../../src/client/create-control-plane.ts";
 import { ClusterService } from "../../src/idl/clusters.ts";
 import { DataProxyService } from "../../src/idl/data-proxy.ts";
-import { CacheLookupScope, type CreateRunRequest, RunService } from "../../src/idl/runs.ts";
+import {
+  CacheLookupScope,
+  type CreateRunRequest,
+  RunService,
+  RunSource,
+} from "../../src/idl/runs.ts";
 import { TaskService } from "../../src/idl/tasks.ts";
 import { startStub, stubRun, stubTask, toShortRun } from "../support/scripted-control-plane.ts";
 
@@ -42,6 +47,12 @@ test("without options the control plane chooses where data is kept, and cached r
     overwriteCache: false,
     cacheConfig: { overwriteCache: false, cacheLookupScope: CacheLookupScope.GLOBAL },
   });
+});
+
+test("what starts a run is told where it says so", async () => {
+  expect((await create({}))?.source).toBe(RunSource.UNSPECIFIED);
+  expect((await create({ source: "cli" }))?.source).toBe(RunSource.CLI);
+  expect((await create({ source: "web" }))?.source).toBe(RunSource.WEB);
 });
 
 test("labels and annotations go with the run", async () => {

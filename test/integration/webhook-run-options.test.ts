@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { countPath, query, useStartsDevbox } from "../support/starts-devbox.ts";
+import { bearerAuthenticator } from "../../src/client/auth/bearer.ts";
+import { createControlPlane } from "../../src/client/create-control-plane.ts";
+import { countPath, query, scope, useStartsDevbox } from "../support/starts-devbox.ts";
 
 const all = useStartsDevbox();
 
@@ -27,6 +29,19 @@ describe("options of a run", () => {
       },
       ...{ cluster: "gpu", overwriteCache: true, interruptible: false },
     });
+  });
+
+  test("tell which webhook started it, and are not taken over by another start", async () => {
+    const { body } = await all.caller(all.open).post(countPath, { count: 1 });
+    const started = { values: { "flyte-webhook/webhook": "starts" } };
+    expect((await all.specOf(body.name))?.annotations).toMatchObject(started);
+    await using flyte = createControlPlane({
+      endpoint: all.devbox.url,
+      authenticator: bearerAuthenticator(all.devbox.keys["alice"] ?? ""),
+      ...scope,
+    });
+    const again = await flyte.runs.rerun({ name: body.name });
+    expect((await all.specOf(again.name))?.annotations?.values).toEqual({});
   });
 
   test("of a trace stand in a label, and nobody can set a label of ours", async () => {

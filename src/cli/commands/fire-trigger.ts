@@ -31,6 +31,7 @@ export async function fireTrigger(
     ...(run !== undefined && { name: run }),
     env,
     labels,
+    source: "cli",
   });
   await showStarted(controlPlane, started, options);
 }

@@ -22,7 +22,7 @@ export async function run(task: string, options: RunOptions): Promise<void> {
   const started = await controlPlane.runs.start(
     details,
     toInputsObject(written, details.inputSchema),
-    { ...(options.name === undefined ? {} : { name: options.name }), env, labels },
+    { ...(options.name === undefined ? {} : { name: options.name }), env, labels, source: "cli" },
   );
   await showStarted(controlPlane, started, options);
 }

@@ -2,6 +2,7 @@ import type { StartedRun } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
 import type { Problem } from "../problem.ts";
 import { problemKinds } from "../problem-codes.ts";
+import { withOrigin } from "../starting/run-origin.ts";
 import type { Start, StartContext, Started } from "../starting/start.ts";
 import type { StartKey } from "./idempotency-key.ts";
 import { keysInFlightOf } from "./keys-in-flight.ts";
@@ -26,7 +27,7 @@ export async function startOnce<Run extends StartedRun | undefined>(
   const { runs, starts } = context.record;
   const begin = (): Promise<Started<Run>> =>
     starts.during(async () => {
-      const run = await start.begin(options);
+      const run = await start.begin(withOrigin(options, context.options.name));
       if (run !== undefined) {
         const { project, domain, name } = run;
         runs.push({ project, domain, name, isNew: !run.existed });
