@@ -13,7 +13,7 @@ import { addDocs, docsPages } from "./docs/add-docs.ts";
 import { addDrain } from "./drain/add-drain.ts";
 import { type Addressed, findByPath, withoutTrailingSlash } from "./find-endpoints.ts";
 import { watchForeignHooks } from "./foreign-hooks.ts";
-import { addHooks, hookPages } from "./hooks/add-hooks.ts";
+import { addHooks, createHookSite, hookPages } from "./hooks/add-hooks.ts";
 import { hookFolder } from "./hooks/resolve-hooks.ts";
 import { LiveStreams } from "./live/live-streams.ts";
 import { logFailure } from "./log-error.ts";
@@ -112,7 +112,8 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   app.addHook("onClose", () => caller.close());
   const streams = new LiveStreams(resolved.maxStreams);
   watchParts(app, resolved, streams);
-  const routes = createRoutes(caller, streams);
+  const site = createHookSite(app, resolved);
+  const routes = createRoutes(caller, streams, site);
   for (const endpoint of resolved.endpoints) {
     const route = routes[endpoint.name];
     app.route({
@@ -125,7 +126,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
   addDocs(app, resolved);
   addLinkPages(app, resolved);
   addNotices(app, resolved);
-  addHooks(app, resolved);
+  addHooks(app, site);
   inviteBodies(app, (target) => limitOf(resolved, target));
   app.addHook("preClose", (done) => {
     resolved.waits.close();

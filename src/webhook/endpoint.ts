@@ -36,7 +36,10 @@ export type EndpointName =
   | "get_prefetch_hf_model_io"
   | "abort_prefetch_hf_model"
   | "inspect"
-  | "inspect_decision";
+  | "inspect_decision"
+  | "inspect_deliveries"
+  | "replay_delivery"
+  | "inspect_audit";
 
 /** `all` stands for the original's eighteen endpoints; the other groups here have to be named. */
 export type EndpointGroup =

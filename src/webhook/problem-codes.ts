@@ -22,7 +22,9 @@ export type ProblemCode =
   | "overloaded"
   | "draining"
   | "bad_signature"
-  | "audit_unavailable";
+  | "audit_unavailable"
+  | "no_audit_log"
+  | "no_delivery";
 
 export interface ProblemKind {
   /** The HTTP status. */
@@ -96,5 +98,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   overloaded: { status: 503, title: "Overloaded", retryAfterSeconds: 1 },
   draining: { status: 503, title: "Stopping", retryAfterSeconds: 1 },
   audit_unavailable: { status: 503, title: "Audit log unavailable", retryAfterSeconds: 5 },
+  no_audit_log: { status: 404, title: "No audit log" },
+  no_delivery: { status: 404, title: "No such delivery" },
   bad_signature: { status: 401, title: "Signature not accepted" },
 };

@@ -36,7 +36,13 @@ const groups: Readonly<Record<Exclude<EndpointGroup, "all">, readonly string[]>>
     "POST /run/{name}/condition/{condition}/links",
   ],
   live: ["GET /run/{name}/events", "GET /run/{name}/logs"],
-  inspect: ["GET /inspect", "POST /inspect/decision"],
+  inspect: [
+    "GET /inspect",
+    "POST /inspect/decision",
+    "GET /inspect/deliveries",
+    "POST /inspect/deliveries/{hook}/{request_id}/replay",
+    "GET /inspect/audit",
+  ],
 };
 const all = Object.values(groups).flat();
 const forNobody = ["GET /health", "GET /ready", "GET /metrics"];

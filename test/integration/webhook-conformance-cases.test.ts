@@ -27,6 +27,9 @@ const withOwnTests: ReadonlySet<string> = new Set([
   "metrics",
   "inspect",
   "inspect_decision",
+  "inspect_deliveries",
+  "replay_delivery",
+  "inspect_audit",
 ]);
 
 /** Every row has a caller of its own: what is kept for one is not there for the next. */

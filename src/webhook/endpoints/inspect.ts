@@ -1,6 +1,18 @@
 import type { Endpoint } from "../endpoint.ts";
-import { flag, type JsonSchema, list, nullable, object, text } from "../json-schema.ts";
-import type { Parameter } from "../parameters.ts";
+import {
+  flag,
+  integer,
+  type JsonSchema,
+  list,
+  map,
+  nullable,
+  object,
+  optional,
+  text,
+} from "../json-schema.ts";
+import { integerParameter, type Parameter, switchParameter } from "../parameters.ts";
+import { deliveryAnswer, exampleDelivery } from "./delivery-answers.ts";
+import { exampleRun, exampleRunUrl } from "./run-answers.ts";
 
 const identifier = (name: string, description: string): Parameter => ({
   name,
@@ -156,6 +168,103 @@ export const inspectEndpoints: readonly Endpoint[] = [
           detail: "taskAllowlist has refused it before.",
         },
       ],
+    },
+    fence: "none",
+  },
+  {
+    name: "inspect_deliveries",
+    group: "inspect",
+    added: true,
+    method: "GET",
+    path: "/inspect/deliveries",
+    summary: "Read what became of the last deliveries to hooks, the newest first; for inspectors",
+    parameters: [
+      {
+        ...identifier("hook", "The hook. Without it, all of them."),
+        place: "query",
+      },
+    ],
+    answer: object({ deliveries: list(deliveryAnswer) }),
+    example: { deliveries: [exampleDelivery] },
+    fence: "none",
+  },
+  {
+    name: "replay_delivery",
+    group: "inspect",
+    added: true,
+    method: "POST",
+    path: "/inspect/deliveries/{hook}/{request_id}/replay",
+    summary: "Give a delivery whose body was kept to its hook again, signed anew; for inspectors",
+    parameters: [
+      switchParameter(
+        "as_new",
+        "Whether it gets a new id and so starts a run again. Without it, the run of its id is found, or started if there is none.",
+      ),
+    ],
+    bodyExample: { as_new: true },
+    answer: {
+      ...optional({
+        status: { ...integer, description: "What the hook would have answered with." },
+        verdict: text,
+        delivery: { ...text, description: "The id that it had." },
+        run: object({ name: text, url: text }),
+        reason: text,
+        masked: {
+          ...text,
+          description: "There where it is not what came, as secrets were taken out of it.",
+        },
+      }),
+      required: ["status", "verdict"],
+    },
+    example: {
+      status: 202,
+      verdict: "started",
+      delivery: "replay-8e03978e-40d5-43e8-bc93-6894a57f9324",
+      run: { name: exampleRun.name, url: exampleRunUrl },
+    },
+    fence: "none",
+  },
+  {
+    name: "inspect_audit",
+    group: "inspect",
+    added: true,
+    method: "GET",
+    path: "/inspect/audit",
+    summary: "Read the audit log from its end, a page at a time; for inspectors",
+    parameters: [
+      integerParameter("limit", "The most lines that are told, from 1 to 200.", 50),
+      {
+        name: "before",
+        description: "Lines of a lower `seq` alone: `next` of the page before.",
+        kind: "integer",
+        place: "query",
+        least: 1,
+      },
+    ],
+    answer: {
+      ...optional({
+        lines: list(map("A line as it was written.")),
+        next: nullable(integer),
+        incomplete: {
+          ...flag,
+          description:
+            "True where other programs have written so much into the file that it was given up.",
+        },
+      }),
+      required: ["lines", "next"],
+    },
+    example: {
+      lines: [
+        {
+          time: "2026-05-01T08:00:00.123Z",
+          subject: "ada",
+          method: "GET",
+          endpoint: "me",
+          status: 200,
+          seq: 17,
+        },
+      ],
+      next: 17,
     },
     fence: "none",
   },

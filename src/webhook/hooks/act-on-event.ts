@@ -1,4 +1,3 @@
-import type { FastifyRequest } from "fastify";
 import { withoutAuthMetadata } from "../../client/auth-metadata.ts";
 import { within } from "../../shared/within.ts";
 import { keepReply } from "../callbacks/keep-reply.ts";
@@ -9,7 +8,7 @@ import type { RequestRecord } from "../record/request-record.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import type { DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookDecision, HookStart } from "./hook.ts";
-import type { HookSite } from "./hook-site.ts";
+import type { AskingRequest, HookSite } from "./hook-site.ts";
 import type { HookEvent } from "./provider.ts";
 import { readDecision } from "./read-decision.ts";
 import type { ResolvedHook } from "./resolve-hooks.ts";
@@ -28,7 +27,7 @@ const subjectPatienceMs = 500;
 export async function actOnEvent(
   site: HookSite,
   hook: ResolvedHook,
-  request: FastifyRequest,
+  request: AskingRequest,
   event: HookEvent,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
@@ -52,7 +51,7 @@ export async function actOnEvent(
 function mappingFailed(
   { options }: HookSite,
   { runAs }: ResolvedHook,
-  request: FastifyRequest,
+  request: AskingRequest,
   event: HookEvent,
   error: unknown,
 ): DeliveryOutcome {
@@ -92,7 +91,7 @@ interface Chosen {
 async function startTask(
   { options, underWay }: HookSite,
   hook: ResolvedHook,
-  request: FastifyRequest,
+  request: AskingRequest,
   { event, decision, task, signal }: Chosen,
 ): Promise<DeliveryOutcome> {
   const { record, id: requestId } = request;

@@ -28,10 +28,13 @@ export function hookPages(hooks: readonly ResolvedHook[]): readonly HookPage[] {
   );
 }
 
-/** Adds the addresses that signed deliveries are sent to. Closing waits for what was begun. */
-export function addHooks(app: FastifyInstance, options: ResolvedOptions): void {
+/** What the hooks of a webhook share; undefined without hooks. */
+export function createHookSite(
+  app: FastifyInstance,
+  options: ResolvedOptions,
+): HookSite | undefined {
   const { hooks, logger } = options;
-  if (hooks.length === 0) return;
+  if (hooks.length === 0) return undefined;
   const site: HookSite = {
     options,
     recent: new RecentDeliveries(),
@@ -44,7 +47,13 @@ export function addHooks(app: FastifyInstance, options: ResolvedOptions): void {
     ),
   };
   app.decorate("recentDeliveries", site.recent);
-  for (const hook of hooks) {
+  return site;
+}
+
+/** Adds the addresses that signed deliveries are sent to. Closing waits for what was begun. */
+export function addHooks(app: FastifyInstance, site: HookSite | undefined): void {
+  if (site === undefined) return;
+  for (const hook of site.options.hooks) {
     app.route({
       method: [...hook.methods],
       url: hook.path,

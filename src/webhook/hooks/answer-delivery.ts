@@ -3,12 +3,13 @@ import { withoutAuthMetadata } from "../../client/auth-metadata.ts";
 import { within } from "../../shared/within.ts";
 import type { Problem } from "../problem.ts";
 import { allow, deny } from "../record/decide.ts";
+import type { RequestRecord } from "../record/request-record.ts";
 import { actOnEvent } from "./act-on-event.ts";
 import { sendOutcome } from "./answer-outcome.ts";
 import type { DecidedDelivery, DeliveryOutcome } from "./delivery-outcome.ts";
-import type { HookSite } from "./hook-site.ts";
+import type { AskingRequest, HookSite } from "./hook-site.ts";
 import { noteDelivery } from "./note-delivery.ts";
-import type { HookEvent, RawDelivery } from "./provider.ts";
+import type { DeliveryReading, HookEvent, RawDelivery } from "./provider.ts";
 import { readDelivery } from "./read-delivery.ts";
 import type { ResolvedHook } from "./resolve-hooks.ts";
 import { sendAgainAfter } from "./start-problem.ts";
@@ -63,10 +64,22 @@ interface Arrived {
 async function decide(
   site: HookSite,
   hook: ResolvedHook,
-  arrived: Arrived,
+  { request, reply, delivery }: Arrived,
 ): Promise<DeliveryOutcome> {
-  const { record } = arrived.request;
-  const reading = hook.from.read(arrived.delivery);
+  const reading = hook.from.read(delivery);
+  if (reading.kind !== "event") return outcomeOf(request.record, reading);
+  const { event } = reading;
+  allow(request.record, "signature");
+  if (event.id !== undefined) request.record.delivery = event.id;
+  site.files.keep(hook, event, delivery);
+  return answerEvent(site, hook, request, event, reply.elapsedTime);
+}
+
+/** What becomes of a delivery that is no event. */
+export function outcomeOf(
+  record: RequestRecord,
+  reading: Exclude<DeliveryReading, { readonly kind: "event" }>,
+): DeliveryOutcome {
   if (reading.kind === "refused") deny(record, "signature");
   else allow(record, "signature");
   switch (reading.kind) {
@@ -80,24 +93,26 @@ async function decide(
       const { status, headers = {}, body, what } = reading;
       return { verdict: "answered", status, headers, body, what };
     }
-    case "event":
-      return decideEvent(site, hook, arrived, reading.event);
   }
 }
 
-async function decideEvent(
+/**
+ * Starts what an event starts, in the time that its provider waits.
+ *
+ * @param elapsedMs - how much of that time is over
+ */
+export async function answerEvent(
   site: HookSite,
   hook: ResolvedHook,
-  { request, reply, delivery }: Arrived,
+  request: AskingRequest,
   event: HookEvent,
+  elapsedMs: number,
 ): Promise<DeliveryOutcome> {
-  if (event.id !== undefined) request.record.delivery = event.id;
-  site.files.keep(hook, event, delivery);
   if (!hook.takes(event.type)) {
     return { verdict: "ignored", event, reason: "The hook takes no events of this type." };
   }
   const patienceMs = hook.from.answerWithinMs * usedPatience;
-  const leftMs = Math.max(1, Math.floor(patienceMs - reply.elapsedTime));
+  const leftMs = Math.max(1, Math.floor(patienceMs - elapsedMs));
   const acting = actOnEvent(site, hook, request, event, AbortSignal.timeout(leftMs));
   // What is late goes on: it may have started the run already.
   return (await within(acting, leftMs)) ? acting : late(event);

@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { type JsonObject, type JsonValue, stringifyJson } from "../../shared/json.ts";
 import { sendProblem } from "../problem.ts";
+import { problemKinds } from "../problem-codes.ts";
 import type { DeliveryOutcome } from "./delivery-outcome.ts";
 import type { HookEvent, HookOutcome, HookProvider } from "./provider.ts";
 
@@ -18,6 +19,15 @@ export function sendOutcome(
 ): FastifyReply {
   if ("problem" in outcome) return sendProblem(reply, outcome.problem);
   return sendAnswer(reply, toAnswer(hook, outcome));
+}
+
+/** The HTTP status of {@link sendOutcome}. */
+export function statusOf(
+  hook: { readonly name: string; readonly from: HookProvider },
+  outcome: DeliveryOutcome,
+): number {
+  if ("problem" in outcome) return problemKinds[outcome.problem.code].status;
+  return toAnswer(hook, outcome).status;
 }
 
 function toAnswer(

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import type { Counter } from "../metrics/metrics.ts";
 import type { ResolvedOptions } from "../resolve-options.ts";
 import type { DeliveryFiles } from "./delivery-files.ts";
@@ -13,3 +14,6 @@ export interface HookSite {
   /** Deliveries by hook and verdict. */
   readonly deliveries: Counter;
 }
+
+/** The request that brought a delivery, or asked to give one to its hook again. */
+export type AskingRequest = Pick<FastifyRequest, "id" | "record" | "authMetadata">;

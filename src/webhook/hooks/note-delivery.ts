@@ -1,23 +1,32 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import { printFaults } from "../problem.ts";
 import type { DecidedDelivery, DeliveryOutcome } from "./delivery-outcome.ts";
-import type { HookSite } from "./hook-site.ts";
+import type { AskingRequest, HookSite } from "./hook-site.ts";
 import type { RawDelivery } from "./provider.ts";
-import type { RecentDelivery } from "./recent-deliveries.ts";
+import type { KeptDelivery, RecentDelivery } from "./recent-deliveries.ts";
+import { bodyOf, recordDelivery } from "./recorded-delivery.ts";
 import type { ResolvedHook } from "./resolve-hooks.ts";
+
+/** The delivery that is given to its hook again. */
+export interface Replay {
+  readonly of: string;
+  readonly isMasked: boolean;
+}
 
 /** Keeps what became of a delivery for those who look at it later, and tells the log. Neither gets its payload. */
 export function noteDelivery(
   { options: { logger }, recent }: HookSite,
   hook: ResolvedHook,
-  { id: requestId, record }: FastifyRequest,
-  { statusCode: status, elapsedTime }: FastifyReply,
+  { id: requestId, record }: Pick<AskingRequest, "id" | "record">,
+  { statusCode: status, elapsedTime }: Pick<FastifyReply, "statusCode" | "elapsedTime">,
   { outcome, delivery: arrived }: DecidedDelivery,
+  replay?: Replay,
 ): void {
   const { verdict } = outcome;
   const event = "event" in outcome ? outcome.event : undefined;
   const run = "run" in outcome ? outcome.run : undefined;
   const reason = reasonOf(outcome);
+  const kept = keep(hook, outcome, arrived, replay);
   const delivery: RecentDelivery = {
     hook: hook.name,
     receivedAt: new Date(record.startedAt),
@@ -31,11 +40,12 @@ export function noteDelivery(
     ...(run !== undefined && {
       run: { project: run.project, domain: run.domain, name: run.name, url: run.url },
     }),
-    ...(hook.keepPayloads && event !== undefined && { body: bodyText(hook, arrived) }),
+    ...(kept !== undefined && { body: new TextDecoder().decode(bodyOf(kept.recorded)) }),
+    ...(replay !== undefined && { replayOf: replay.of }),
   };
-  const kept = recent.add(delivery);
+  const noted = recent.add(delivery, kept);
   if (logger === undefined) return;
-  const { body: _, receivedAt: __, durationMs: ___, run: started, ...told } = kept;
+  const { body: _, receivedAt: __, durationMs: ___, run: started, ...told } = noted;
   const isBad = verdict === "bad_signature" || verdict === "malformed" || verdict === "failed";
   logger[isBad ? "warn" : "info"](
     {
@@ -48,11 +58,22 @@ export function noteDelivery(
   );
 }
 
-function bodyText({ from }: ResolvedHook, arrived: RawDelivery | undefined): string {
-  return new TextDecoder().decode(from.withoutSecrets(arrived?.body ?? new Uint8Array()));
+/** What it takes to give a delivery to its hook again, where the hook keeps that. */
+function keep(
+  { from, keepPayloads }: ResolvedHook,
+  outcome: DeliveryOutcome,
+  arrived: RawDelivery | undefined,
+  replay: Replay | undefined,
+): KeptDelivery | undefined {
+  const event = "event" in outcome ? outcome.event : undefined;
+  if (!keepPayloads || event === undefined || arrived === undefined) return undefined;
+  const recorded = recordDelivery(from, arrived);
+  const isChanged = !Buffer.from(arrived.body).equals(bodyOf(recorded));
+  return { recorded, id: event.id, isMasked: isChanged || replay?.isMasked === true };
 }
 
-function reasonOf(outcome: DeliveryOutcome): string | undefined {
+/** Why a delivery was ignored, refused or failed, as far as its sender may know it. */
+export function reasonOf(outcome: DeliveryOutcome): string | undefined {
   if (outcome.verdict === "answered") return outcome.what;
   if ("reason" in outcome) return outcome.reason;
   if (!("problem" in outcome)) return undefined;

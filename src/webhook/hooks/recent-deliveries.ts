@@ -1,3 +1,5 @@
+import type { RecordedDelivery } from "./recorded-delivery.ts";
+
 /** What became of a delivery. */
 export type DeliveryVerdict =
   /** It started a run. */
@@ -38,6 +40,17 @@ export interface RecentDelivery {
   };
   /** What came, without secrets of the provider, where the hook keeps payloads and it is not too long. */
   readonly body?: string;
+  /** The request id of the delivery that was given to the hook again, where it did not come from outside. */
+  readonly replayOf?: string;
+}
+
+/** A delivery as it can be given to its hook again. */
+export interface KeptDelivery {
+  readonly recorded: RecordedDelivery;
+  /** The id that it had: its own, or that of an earlier replay. */
+  readonly id: string | undefined;
+  /** Whether it is not what came, as secrets of the provider were taken out. */
+  readonly isMasked: boolean;
 }
 
 const mostOfEach = 100;
@@ -52,12 +65,18 @@ function isOfStranger({ verdict, type }: RecentDelivery): boolean {
 /** The last deliveries of each hook, in memory; strangers can take half of the places. */
 export class RecentDeliveries {
   readonly #byHook = new Map<string, RecentDelivery[]>();
+  readonly #kept = new WeakMap<RecentDelivery, KeptDelivery>();
 
-  /** Keeps a delivery, its texts shortened where they are long. */
-  add(delivery: RecentDelivery): RecentDelivery {
+  /**
+   * Keeps a delivery, its texts shortened where they are long.
+   *
+   * @param again - what it takes to give it to the hook again; forgotten where the body is too long to be kept
+   */
+  add(delivery: RecentDelivery, again?: KeptDelivery): RecentDelivery {
     const kept = this.#byHook.get(delivery.hook) ?? [];
     const short = bounded(delivery);
     kept.push(short);
+    if (again !== undefined && short.body !== undefined) this.#kept.set(short, again);
     if (kept.length > mostOfEach) {
       const strangers = kept.filter(isOfStranger).length;
       kept.splice(strangers > mostOfEach / 2 ? kept.findIndex(isOfStranger) : 0, 1);
@@ -69,6 +88,11 @@ export class RecentDeliveries {
   /** The last 100 of a hook, the newest first. */
   of(hook: string): readonly RecentDelivery[] {
     return [...(this.#byHook.get(hook) ?? [])].reverse();
+  }
+
+  /** What it takes to give one of them to the hook again; undefined where that was not kept. */
+  keptOf(delivery: RecentDelivery): KeptDelivery | undefined {
+    return this.#kept.get(delivery);
   }
 }
 

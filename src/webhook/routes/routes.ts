@@ -1,8 +1,12 @@
 import type { Route } from "../answer-request.ts";
 import type { AppCaller } from "../call-app/app-caller.ts";
 import type { EndpointName } from "../endpoint.ts";
+import type { HookSite } from "../hooks/hook-site.ts";
 import { describeWebhook } from "../inspect/describe-webhook.ts";
 import { explainDecision } from "../inspect/explain-decision.ts";
+import { listAudit } from "../inspect/list-audit.ts";
+import { createListDeliveries } from "../inspect/list-deliveries.ts";
+import { createReplayDelivery } from "../inspect/replay-kept-delivery.ts";
 import type { LiveStreams } from "../live/live-streams.ts";
 import { activateApp, deactivateApp, getApp } from "./apps.ts";
 import { createCallApp } from "./call-app.ts";
@@ -24,6 +28,7 @@ import { activateTrigger, deactivateTrigger, fireTrigger } from "./triggers.ts";
 export function createRoutes(
   caller: AppCaller,
   streams: LiveStreams,
+  site: HookSite | undefined,
 ): Readonly<Record<EndpointName, Route>> {
   return {
     health,
@@ -61,5 +66,8 @@ export function createRoutes(
     abort_prefetch_hf_model: abortRun,
     inspect: describeWebhook,
     inspect_decision: explainDecision,
+    inspect_deliveries: createListDeliveries(site),
+    replay_delivery: createReplayDelivery(site),
+    inspect_audit: listAudit,
   };
 }
