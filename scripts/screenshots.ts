@@ -60,7 +60,18 @@ const temporary = await mkdtemp(join(tmpdir(), "flyte-webhook-screenshots-"));
 await mkdir(folder, { recursive: true });
 await using server = await ServerProcess.start([
   ...["dev", "--state", "memory", "--port", "0", "--devbox-port", "0"],
-  ...["--endpoint-group", "all", "fire", "wait", "signal", "live", "ops", "batch", "rerun", "list"],
+  ...[
+    "--endpoint-group",
+    "all",
+    "inspect",
+    "fire",
+    "wait",
+    "signal",
+    "live",
+    "batch",
+    "rerun",
+    "list",
+  ],
 ]);
 console.log("Making runs and apps …");
 await makeScreenshotState(server.ready);
