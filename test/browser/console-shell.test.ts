@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { ServerProcess } from "../support/dev-process.ts";
+import { connect } from "../support/devbox-client.ts";
 import { useConsoleBrowser } from "./support/console-browser.ts";
 import { useDevServer } from "./support/dev-server.ts";
 
@@ -133,13 +134,18 @@ test.each([
 test("a devbox that goes and comes back is noticed, and the page recovers by itself", async () => {
   const state = await mkdtemp(join(tmpdir(), "flyte-webhook-state-"));
   onTestFinished(() => rm(state, { recursive: true, force: true, maxRetries: 10 }));
-  const start = (port: string) =>
-    ServerProcess.start(["dev", "--state", state, "--port", "0", "--devbox-port", port]);
+  const start = (port: string) => ServerProcess.start(["devbox", "--state", state, "--port", port]);
   let devbox = await start("0");
   onTestFinished(() => devbox[Symbol.asyncDispose]());
   const { console: address, keys, controlPlane } = devbox.ready;
+  const { deployScript, triggers } = connect({ url: controlPlane, keys }, "alice");
+  const { project, domain, name, version } = await deployScript("script", "true");
+  await triggers.deployTrigger({
+    name: { project, domain, taskName: name, name: "by-hand" },
+    spec: { taskVersion: version },
+  });
   const opened = await browser.open(
-    `${address}/domain/development/project/flytesnacks/triggers/schedule.digest/nightly`,
+    `${address}/domain/${domain}/project/${project}/triggers/${name}/by-hand`,
     { key: keys["alice"], expected: /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|503/ },
   );
   const { page } = opened;

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { ProjectState } from "../../../src/idl/projects.ts";
 import { projects } from "../control-plane/clients.ts";
 import { useCall } from "../control-plane/use-call.ts";
 import { navigate } from "../navigation/location.ts";
@@ -14,7 +15,10 @@ export function ScopeSwitch({ scope }: { readonly scope: Scope }): VNode {
     const answer = await projects.listProjects({ limit: most }, { signal });
     return answer.projects?.projects ?? [];
   });
-  const known = data ?? [];
+  // What is archived can be read where the address names it, and is not offered.
+  const known = (data ?? []).filter(
+    ({ id, state }) => state !== ProjectState.ARCHIVED || id === scope.project,
+  );
   const projectNames = withCurrent(
     known.map(({ id }) => id),
     scope.project,
