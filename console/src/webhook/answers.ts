@@ -86,6 +86,8 @@ const readDelivery = readObject({
   type: readMaybe(readText),
   run: readMaybe(readPlacedRun),
   body: readMaybe(readText),
+  /** The request of the delivery that it repeats. */
+  replayOf: readMaybe(readText),
   canReplay: readFlag,
 });
 /** A delivery that came to a hook. */

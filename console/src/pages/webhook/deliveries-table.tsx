@@ -84,6 +84,7 @@ function Row({
       </td>
       <td>
         <Verdict verdict={delivery.verdict} />
+        {delivery.replayOf !== undefined && <span class="muted"> replay</span>}
         {reason !== undefined && (
           <div class="muted">
             <Text max={160}>{reason}</Text>

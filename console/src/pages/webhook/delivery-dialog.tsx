@@ -22,8 +22,20 @@ export function DeliveryDialog({
   readonly onReplay: () => void;
   readonly onClose: () => void;
 }): VNode {
-  const { hook, receivedAt, requestId, verdict, status, durationMs, reason, id, type, run, body } =
-    delivery;
+  const {
+    hook,
+    receivedAt,
+    requestId,
+    verdict,
+    status,
+    durationMs,
+    reason,
+    id,
+    type,
+    run,
+    body,
+    replayOf,
+  } = delivery;
   const facts: readonly (readonly [name: string, value: VNode | string])[] = [
     ["Came", <Time at={new Date(receivedAt)} />],
     ["Hook", <Text max={120}>{hook}</Text>],
@@ -31,6 +43,9 @@ export function DeliveryDialog({
     ["Id of the provider", <Text max={300}>{id ?? "–"}</Text>],
     ["Answered", `${status} after ${toDurationText(durationMs)}`],
     ["Request", <Text max={300}>{requestId}</Text>],
+    ...(replayOf === undefined
+      ? []
+      : [["Replay of request", <Text max={300}>{replayOf}</Text>] as const]),
   ];
   return (
     <Dialog title="Delivery" onClose={onClose}>
