@@ -46,7 +46,7 @@ export const FilterBar = memo(function FilterBar({
           onChange={(owner) => set({ owner })}
           after={
             <Button
-              label="Only my runs"
+              label="Mine only"
               pressed={isMine}
               onClick={() => set({ owner: isMine ? "" : subject })}
             >
