@@ -119,7 +119,7 @@ test("filters are in the address, judge what changes, and can be taken back", as
   );
   await past.page.getByRole("heading", { name: "No run matches these filters" }).waitFor();
   // The reader's zone is Zurich.
-  expect(await past.page.getByLabel("From").inputValue()).toBe("2020-01-01T01:00:00");
+  expect(await past.page.getByLabel("From").inputValue()).toMatch(/^2020-01-01T01:00/);
 });
 
 test("where somebody may not read the page says so", async () => {
