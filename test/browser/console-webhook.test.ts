@@ -80,12 +80,16 @@ test("who may do what is decided by the webhook's own rules, for any key", async
 test("audit lines lead to their runs, and are for inspectors alone", async () => {
   const started = await run("bob", "stats.describe");
   await run("bob", "text.join");
+  // A page of the log is shorter than that.
+  const bobs = createCaller(server.ready.webhook, server.keyOf("bob"));
+  await Promise.all(Array.from({ length: 60 }, () => bobs.get("/me")));
   const opened = await browser.open(server.pageUrl("webhook?tab=audit"), {
     key: server.keyOf("alice"),
   });
   const { page } = opened;
   const log = page.getByRole("table", { name: "Audit log" });
   const line = log.getByRole("row").filter({ hasText: started.body.name });
+  await page.getByRole("button", { name: "Load more" }).click();
   await line.filter({ hasText: "bob" }).filter({ hasText: "allowed" }).waitFor();
   await log.getByRole("row").filter({ hasText: "text.join" }).getByText("denied").waitFor();
   await opened.expectClean();
