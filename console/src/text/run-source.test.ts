@@ -13,3 +13,15 @@ test.each([
 ])("source %s of trigger %j is %j", (source, triggerName, words) => {
   expect(toSourceWords({ source, triggerName })).toBe(words);
 });
+
+test("a webhook of ours is told by its name", () => {
+  const annotations = { values: { "flyte-webhook/webhook": "front" } } as never;
+  const labels = { values: { "flyte-webhook/hook": "github" } } as never;
+  const plain = { source: RunSource.UNSPECIFIED, triggerName: "" };
+  expect(toSourceWords(plain, { annotations })).toBe("Webhook front");
+  expect(toSourceWords(plain, { annotations, labels })).toBe("Hook github of webhook front");
+  expect(toSourceWords({ ...plain, triggerName: "t" }, { annotations })).toBe(
+    "Webhook front, by trigger",
+  );
+  expect(toSourceWords(plain, {})).toBe("Webhook or SDK");
+});

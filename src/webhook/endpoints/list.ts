@@ -158,7 +158,7 @@ export const listEndpoints: readonly Endpoint[] = [
           ...{ domain: "development", active: true, schedule: "0 2 * * * (Europe/Berlin)" },
           next_fire_at: "2026-05-02T00:00:00.000Z",
           last_fired_at: null,
-          url: "https://flyte.example.com/v2/domain/development/project/flytesnacks/triggers/nightly/env.greet",
+          url: "https://flyte.example.com/v2/domain/development/project/flytesnacks/triggers/env.greet/nightly",
         },
       ],
       next: null,

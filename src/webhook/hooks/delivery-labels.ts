@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 
-/** The hook that started a run. */
-export const hookLabel = "flyte-webhook/hook";
 /** The provider's id of the delivery that started a run, as far as a label can say it. */
 export const deliveryLabel = "flyte-webhook/delivery";
 

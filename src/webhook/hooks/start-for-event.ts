@@ -1,5 +1,6 @@
 import type { RunOptions, Scope, StartedRun } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import { hookLabel } from "../../values/run-origin.ts";
 import { Slot } from "../admission/slot.ts";
 import { holdingSlot } from "../admission/with-slot.ts";
 import { startOnce } from "../idempotency/start-once.ts";
@@ -8,7 +9,7 @@ import type { ResolvedOptions } from "../resolve-options.ts";
 import { toPlanBody } from "../starting/plan-body.ts";
 import { traceLabel } from "../starting/run-options.ts";
 import type { Start, StartContext, Started } from "../starting/start.ts";
-import { deliveryLabel, hookLabel, toLabelValue } from "./delivery-labels.ts";
+import { deliveryLabel, toLabelValue } from "./delivery-labels.ts";
 import type { HookStart } from "./hook.ts";
 import type { HookEvent } from "./provider.ts";
 import type { ResolvedHook } from "./resolve-hooks.ts";

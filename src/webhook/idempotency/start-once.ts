@@ -1,8 +1,8 @@
 import type { StartedRun } from "../../client/control-plane.ts";
 import { FlyteError } from "../../shared/errors.ts";
+import { webhookAnnotation } from "../../values/run-origin.ts";
 import type { Problem } from "../problem.ts";
 import { problemKinds } from "../problem-codes.ts";
-import { withOrigin } from "../starting/run-origin.ts";
 import type { Start, StartContext, Started } from "../starting/start.ts";
 import type { StartKey } from "./idempotency-key.ts";
 import { keysInFlightOf } from "./keys-in-flight.ts";
@@ -24,10 +24,11 @@ export async function startOnce<Run extends StartedRun | undefined>(
   const named = naming instanceof Promise ? await naming : naming;
   if ("problem" in named) return named;
   const { options } = named;
+  const annotations = { ...options.annotations, [webhookAnnotation]: context.options.name };
   const { runs, starts } = context.record;
   const begin = (): Promise<Started<Run>> =>
     starts.during(async () => {
-      const run = await start.begin(withOrigin(options, context.options.name));
+      const run = await start.begin({ ...options, annotations });
       if (run !== undefined) {
         const { project, domain, name } = run;
         runs.push({ project, domain, name, isNew: !run.existed });

@@ -37,7 +37,7 @@ export function RunFacts({
         <Fact name="Owner">
           <Identity of={metadata?.executedBy} />
         </Fact>
-        <Fact name="Source">{metadata && <Source metadata={metadata} />}</Fact>
+        <Fact name="Source">{metadata && <Source metadata={metadata} runSpec={runSpec} />}</Fact>
         <Fact name="Started">
           <Time at={status?.startTime} />
         </Fact>
@@ -109,13 +109,15 @@ export function TaskLink({
 
 function Source({
   metadata,
+  runSpec,
 }: {
   readonly metadata: NonNullable<NonNullable<RunDetails["action"]>["metadata"]>;
+  readonly runSpec: RunSpec | undefined;
 }): VNode {
   const { name } = metadata.triggerId ?? {};
   return (
     <>
-      {toSourceWords(metadata)}
+      <Text max={200}>{toSourceWords(metadata, runSpec)}</Text>
       {name !== undefined && (
         <>
           {" "}
