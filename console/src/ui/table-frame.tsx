@@ -11,7 +11,7 @@ export function TableFrame({
   readonly label: string;
   readonly children: ComponentChildren;
 }): VNode {
-  const frame = useRef<HTMLElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);
   useEffect(() => {
     const element = frame.current;
@@ -26,12 +26,13 @@ export function TableFrame({
     return () => observer.disconnect();
   }, []);
   return (
-    <section
+    <div
       ref={frame}
       class="table-frame"
-      {...(scrolls && { "aria-label": toAttributeText(label), tabIndex: 0 })}
+      // A group and no landmark: a page may have many tables.
+      {...(scrolls && { role: "group", "aria-label": toAttributeText(label), tabIndex: 0 })}
     >
       {children}
-    </section>
+    </div>
   );
 }
