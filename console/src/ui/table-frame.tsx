@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { toAttributeText } from "../text/attribute-text.ts";
 
 /** Around a table, which scrolls in it where it is larger; with the keyboard, too (WCAG 2.1.1). */
@@ -13,16 +13,17 @@ export function TableFrame({
 }): VNode {
   const frame = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);
+  const look = (): void => {
+    if (frame.current === null) return;
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = frame.current;
+    setScrolls(scrollWidth > clientWidth || scrollHeight > clientHeight);
+  };
+  useLayoutEffect(look);
   useEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const look = (): void => {
-      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
-      setScrolls(scrollWidth > clientWidth || scrollHeight > clientHeight);
-    };
+    if (frame.current === null) return;
     const observer = new ResizeObserver(look);
-    observer.observe(element);
-    for (const child of element.children) observer.observe(child);
+    observer.observe(frame.current);
+    for (const child of frame.current.children) observer.observe(child);
     return () => observer.disconnect();
   }, []);
   return (
