@@ -121,10 +121,12 @@ test("the console is built of itself and of what is pure", () => {
     .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) => importsOf(file, readFileSync(resolve(root, file), "utf8")))
     .filter(({ file, specifier }) => {
-      if (specifier.startsWith("node:")) return !/\.test\.tsx?$/.test(file);
+      const isTest = /\.test\.tsx?$/.test(file);
+      if (specifier.startsWith("node:")) return !isTest;
       if (!specifier.startsWith(".")) return false;
       const target = resolve(root, dirname(file), specifier);
       if (target.startsWith(root + sep)) return false;
+      if (isTest && relative(source, target).startsWith(sharedByTests)) return false;
       return !["idl", "values", "shared"].includes(layerOf(relative(source, target)));
     })
     .map(({ file, specifier }) => `${file} imports ${specifier}`);
