@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import type { Row } from "../draft.ts";
 
@@ -98,14 +98,14 @@ export function Rows<Of extends Row>(props: RowsProps<Of>): VNode {
   );
 }
 
-/** Moves the focus to a control once it is there. */
+/** Moves the focus to a control once it is there, before the next key can be pressed. */
 function useFocusAfter(): readonly [
   within: { current: HTMLDivElement | null },
   set: (id: string) => void,
 ] {
   const within = useRef<HTMLDivElement>(null);
   const wanted = useRef<string>();
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted.current === undefined) return;
     document.getElementById(wanted.current)?.focus();
     wanted.current = undefined;

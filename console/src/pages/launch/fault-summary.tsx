@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PlacedFault } from "../../launch/fault-places.ts";
 import { Text } from "../../ui/text.tsx";
 
@@ -13,7 +13,7 @@ export function FaultSummary({
   readonly focusKey: number;
 }): VNode | null {
   const element = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focusKey > 0) element.current?.focus();
   }, [focusKey]);
   if (faults.length === 0) return null;
