@@ -29,9 +29,9 @@ test.each([
 });
 
 test.each([
-  [0, "now"],
-  [-999, "now"],
-  [999, "now"],
+  [0, "just now"],
+  [-999, "just now"],
+  [999, "just now"],
   [-1_000, "1 s ago"],
   [-59_999, "59 s ago"],
   [-60_000, "1 min ago"],

@@ -18,11 +18,11 @@ export function toDurationText(ms: number): string {
   return rest === 0 ? head : `${head} ${rest} ${next[0]}`;
 }
 
-/** How long ago, or how long from now: `5 s ago`, `in 3 min`. */
+/** How long ago, or how long from now: `just now`, `5 s ago`, `in 3 min`. */
 export function toAge(at: number, now: number): string {
   const distance = Math.abs(now - at);
   if (!Number.isFinite(distance)) return "–";
-  if (distance < 1_000) return "now";
+  if (distance < 1_000) return "just now";
   const [name, size] = unitOf(distance);
   const count = Math.floor(distance / size);
   return at <= now ? `${count} ${name} ago` : `in ${count} ${name}`;

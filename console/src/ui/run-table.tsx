@@ -27,10 +27,10 @@ export function RunTable({
           <tr>
             <th scope="col">Run</th>
             <th scope="col">Phase</th>
-            <th scope="col">Started</th>
-            <th scope="col">Took</th>
-            <th scope="col">Started by</th>
             <th scope="col">Owner</th>
+            <th scope="col">Source</th>
+            <th scope="col">Started</th>
+            <th scope="col">Duration</th>
           </tr>
         </thead>
         <tbody>
@@ -57,14 +57,14 @@ function RunLine({ scope, run }: { readonly scope: Scope; readonly run: Run }): 
         <Phase phase={status?.phase ?? 0} />
       </td>
       <td>
+        <Text max={100}>{toIdentityName(metadata?.executedBy) ?? "–"}</Text>
+      </td>
+      <td>{metadata === undefined ? "–" : toSourceWords(metadata)}</td>
+      <td>
         <Time at={status?.startTime} isRelative />
       </td>
       <td>
         <Elapsed from={status?.startTime} to={status?.endTime} />
-      </td>
-      <td>{metadata === undefined ? "–" : toSourceWords(metadata)}</td>
-      <td>
-        <Text max={100}>{toIdentityName(metadata?.executedBy) ?? "unknown"}</Text>
       </td>
     </tr>
   );

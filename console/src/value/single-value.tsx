@@ -1,9 +1,11 @@
 import type { VNode } from "preact";
+import { toWebAddress } from "../text/web-address.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { LongText } from "../ui/long-text.tsx";
+import { OuterLink } from "../ui/outer-link.tsx";
 import { Text } from "../ui/text.tsx";
 import { TimeValue } from "./time-value.tsx";
-import { sizeOfBase64, toWebAddress, type ValueKind } from "./value-kind.ts";
+import { sizeOfBase64, type ValueKind } from "./value-kind.ts";
 
 /** All but lists and records. */
 export type SingleKind = Exclude<ValueKind, { kind: "list" | "record" }>;
@@ -90,9 +92,7 @@ function ReferenceValue({ kind }: { readonly kind: SingleKind & { kind: "referen
         {address === undefined ? (
           <LongText max={400}>{uri}</LongText>
         ) : (
-          <a href={address} target="_blank" rel="noopener noreferrer">
-            <Text max={400}>{uri}</Text>
-          </a>
+          <OuterLink href={address}>{uri}</OuterLink>
         )}
       </span>
       <CopyButton text={uri} what="the address">

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LiteralTypeSchema, SimpleType } from "../../../src/idl/literals.ts";
 import type { JsonValue } from "../../../src/shared/json.ts";
-import { columnsOf, sizeOfBase64, toValueKind, toWebAddress } from "./value-kind.ts";
+import { columnsOf, sizeOfBase64, toValueKind } from "./value-kind.ts";
 
 type TypeInit = MessageInitShape<typeof LiteralTypeSchema>;
 
@@ -100,45 +100,6 @@ describe("toValueKind", () => {
     expect(keys).toEqual(["__proto__", "constructor", "toString"]);
     expect(columnsOf([value])).toEqual(["__proto__", "constructor", "toString"]);
     expect(toValueKind({}, file).kind).toBe("record");
-  });
-});
-
-describe("toWebAddress", () => {
-  test.each(["https://example.com/a?b#c", "http://127.0.0.1:9/x", "HTTPS://EXAMPLE.com/"])(
-    "%s is a link",
-    (uri) => {
-      expect(toWebAddress(uri)).toBe(new URL(uri).href);
-    },
-  );
-
-  test.each([
-    "javascript:alert(1)",
-    " javascript:alert(1)",
-    "java\nscript:alert(1)",
-    "\u0001javascript:alert(1)",
-    "JavaScript://%0aalert(1)",
-    "data:text/html,<script>",
-    "file:///etc/passwd",
-    "vbscript:x",
-    "blob:https://example.com/1",
-    "s3://bucket/key",
-    "//example.com/",
-    "/v2/domain",
-    "https:",
-    "https://",
-    "http://[::1",
-    "",
-  ])("%j is none", (uri) => {
-    expect(toWebAddress(uri)).toBeUndefined();
-  });
-
-  test("a link leads nowhere but to the web", () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.webUrl(), fc.string({ unit: "binary" })), (uri) => {
-        const address = toWebAddress(uri);
-        if (address !== undefined) expect(new URL(address).protocol).toMatch(/^https?:$/);
-      }),
-    );
   });
 });
 

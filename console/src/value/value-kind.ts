@@ -173,13 +173,6 @@ export function sizeOfBase64(base64: string): number {
   return Math.floor((base64.replace(/={1,2}$/, "").length * 3) / 4);
 }
 
-/** The address as a link may have it: of the web alone, as others (`javascript:`, `data:`) could act on the page. */
-export function toWebAddress(uri: string): string | undefined {
-  if (!/^https?:\/\//i.test(uri) || !URL.canParse(uri)) return undefined;
-  const { protocol, href } = new URL(uri);
-  return protocol === "http:" || protocol === "https:" ? href : undefined;
-}
-
 /** Whether a list is best read as a table of its records. */
 export function columnsOf(items: readonly JsonValue[]): readonly string[] | undefined {
   if (items.length === 0 || !items.every(isJsonObject)) return undefined;

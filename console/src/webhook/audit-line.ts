@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type JsonObject, ownValue } from "../../../src/shared/json.ts";
+import { hasWords } from "../text/has-words.ts";
 
 /** A run as the audit log names it. */
 export interface AuditRun {
@@ -77,10 +78,9 @@ function runsOf(members: JsonObject): readonly AuditRun[] {
 
 /** Whether a line has all the words of a filter somewhere, in any case. */
 export function matchesFilter(line: AuditLine, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
+  if (filter === "") return true;
   const text = JSON.stringify(line.members, (_, value: unknown) =>
     typeof value === "bigint" ? String(value) : value,
-  ).toLowerCase();
-  return words.every((word) => text.includes(word));
+  );
+  return hasWords(text, filter);
 }

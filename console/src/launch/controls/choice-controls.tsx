@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { stringifyJson } from "../../../../src/shared/json.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { choicesOf, emptyDraft } from "../draft.ts";
 import { variantPlace } from "../fault-places.ts";
 import type { ShapeOf } from "../shape.ts";
@@ -30,7 +30,7 @@ export function ChoiceControl({
       <option value="">Choose …</option>
       {choicesOf(shape).map((choice, index) => (
         <option key={index} value={index}>
-          {shown(typeof choice === "string" ? choice : stringifyJson(choice))}
+          {toAttributeText(typeof choice === "string" ? choice : stringifyJson(choice), longest)}
         </option>
       ))}
     </select>
@@ -69,7 +69,7 @@ export function UnionControl({
         <option value="">Choose a type …</option>
         {shape.variants.map(({ name, shape: { kind } }, index) => (
           <option key={index} value={index}>
-            {kind === "none" ? "null (nothing)" : shown(name)}
+            {kind === "none" ? "null (nothing)" : toAttributeText(name, longest)}
           </option>
         ))}
       </select>
@@ -86,8 +86,4 @@ export function UnionControl({
       )}
     </div>
   );
-}
-
-function shown(text: string): string {
-  return toVisible(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }

@@ -4,6 +4,7 @@ import { type Secret, Secret_MountType } from "../../../../src/idl/security.ts";
 import type { Container } from "../../../../src/idl/tasks.ts";
 import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { Text } from "../../ui/text.tsx";
 import { maskArguments } from "./mask-arguments.ts";
 
@@ -20,20 +21,14 @@ export function AppContainer({
 }): VNode {
   const { image, command, args, env, ports, resources } = container;
   return (
-    <section class="stack-small">
+    <section class="card">
       <h2>Container</h2>
       <CodeBlock text={toCommandText([...command, ...args])} label="Command" />
-      <dl class="facts card">
-        <div>
-          <dt>Image</dt>
-          <dd>
-            <Text max={500}>{image === "" ? "–" : image}</Text>
-          </dd>
-        </div>
-        <div>
-          <dt>Port</dt>
-          <dd>{ports.map(({ containerPort }) => containerPort).join(", ") || "–"}</dd>
-        </div>
+      <dl class="facts">
+        <Fact name="Image">
+          <Text max={500}>{image === "" ? "–" : image}</Text>
+        </Fact>
+        <Fact name="Port">{ports.map(({ containerPort }) => containerPort).join(", ") || "–"}</Fact>
         <Names title="Asks for" names={toAmounts(resources?.requests)} />
         <Names title="At most" names={toAmounts(resources?.limits)} />
         <Names title="Variables" names={env.map(({ key }) => key)} />

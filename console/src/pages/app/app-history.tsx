@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { App, Condition } from "../../../../src/idl/apps.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
 import { Badge } from "../../ui/badge.tsx";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { toConditionState } from "../apps/app-state.ts";
@@ -13,9 +14,9 @@ export function AppHistory({ app }: { readonly app: App }): VNode | null {
   if (conditions.length === 0) return null;
   return (
     <>
-      <section class="stack-small">
+      <section class="card">
         <h2>History</h2>
-        <ol class="app-history card">
+        <ol class="app-history">
           {conditions.toReversed().map((condition, index) => (
             <HistoryEntry
               key={conditions.length - index}
@@ -25,9 +26,9 @@ export function AppHistory({ app }: { readonly app: App }): VNode | null {
           ))}
         </ol>
       </section>
-      <section class="stack-small">
+      <section class="card">
         <h2>Revisions</h2>
-        <div class="table-frame">
+        <TableFrame label="Table of revisions">
           <table class="table app-revisions" aria-label="Revisions">
             <thead>
               <tr>
@@ -58,7 +59,7 @@ export function AppHistory({ app }: { readonly app: App }): VNode | null {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       </section>
     </>
   );

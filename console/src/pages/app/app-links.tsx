@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { App } from "../../../../src/idl/apps.ts";
+import { OuterLink } from "../../ui/outer-link.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toLinks } from "../apps/app-address.ts";
 
@@ -8,7 +9,7 @@ export function AppLinks({ app }: { readonly app: App }): VNode | null {
   const links = toLinks(app);
   if (links.length === 0) return null;
   return (
-    <section class="stack-small">
+    <section class="card">
       <h2>Links</h2>
       <ul class="app-links">
         {links.map(({ title, href, path }, index) => (
@@ -21,10 +22,9 @@ export function AppLinks({ app }: { readonly app: App }): VNode | null {
                 </span>
               </>
             ) : (
-              <a href={href} target="_blank" rel="noopener noreferrer">
-                <Text max={100}>{title}</Text>
-                <span class="visually-hidden"> (opens in a new tab)</span>
-              </a>
+              <OuterLink href={href} max={100}>
+                {title}
+              </OuterLink>
             )}
           </li>
         ))}

@@ -3,6 +3,7 @@ import type { App } from "../../../../src/idl/apps.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { needsCredential, toAddress, toCurl } from "../apps/app-address.ts";
@@ -17,36 +18,20 @@ export function AppOverview({ app }: { readonly app: App }): VNode {
   return (
     <>
       <dl class="facts card">
-        <div>
-          <dt>Replicas</dt>
-          <dd>{toReplicasText(app)}</dd>
-        </div>
-        <div>
-          <dt>Revision</dt>
-          <dd>{String(metadata?.revision ?? 0n)}</dd>
-        </div>
-        <div>
-          <dt>Deployed by</dt>
-          <dd>
-            <Text max={100}>{toIdentityName(spec?.creator) ?? "–"}</Text>
-          </dd>
-        </div>
-        <div>
-          <dt>Created</dt>
-          <dd>
-            <Time at={status?.createdAt} />
-          </dd>
-        </div>
-        <div>
-          <dt>Last change</dt>
-          <dd>
-            <Time at={status?.lastUpdatedAt} />
-          </dd>
-        </div>
-        <div class="app-scaling">
-          <dt>Scaling</dt>
-          <dd>{toScalingWords(app).join(" ")}</dd>
-        </div>
+        <Fact name="Replicas">{toReplicasText(app)}</Fact>
+        <Fact name="Revision">{String(metadata?.revision ?? 0n)}</Fact>
+        <Fact name="Deployed by">
+          <Text max={100}>{toIdentityName(spec?.creator) ?? "–"}</Text>
+        </Fact>
+        <Fact name="Created">
+          <Time at={status?.createdAt} />
+        </Fact>
+        <Fact name="Last change">
+          <Time at={status?.lastUpdatedAt} />
+        </Fact>
+        <Fact name="Scaling" width="whole">
+          {toScalingWords(app).join(" ")}
+        </Fact>
       </dl>
       <Address app={app} />
       <AppLinks app={app} />
@@ -59,14 +44,14 @@ function Address({ app }: { readonly app: App }): VNode {
   const curl = toCurl(app);
   if (address === undefined || curl === undefined) {
     return (
-      <section class="stack-small">
+      <section class="card">
         <h2>Address</h2>
         <p class="muted">It has none while it is stopped.</p>
       </section>
     );
   }
   return (
-    <section class="stack-small">
+    <section class="card">
       <h2>Address</h2>
       <div class="row">
         <AppAddress app={app} />

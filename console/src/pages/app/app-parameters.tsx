@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { App } from "../../../../src/idl/apps.ts";
 import { appPath, type Scope } from "../../scope.ts";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { hiddenValue, isSecretName } from "./mask-arguments.ts";
 
@@ -17,9 +18,9 @@ export function AppParameters({
   const inputs = app.spec?.inputs?.items ?? [];
   if (inputs.length === 0) return null;
   return (
-    <section class="stack-small">
+    <section class="card">
       <h2>Parameters</h2>
-      <div class="table-frame">
+      <TableFrame label="Table of parameters">
         <table class="table" aria-label="Parameters">
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function AppParameters({
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </section>
   );
 }

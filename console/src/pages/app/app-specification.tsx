@@ -4,6 +4,7 @@ import type { App } from "../../../../src/idl/apps.ts";
 import { readCodeBundleUri, readSourceLink } from "../../../../src/values/app-fields.ts";
 import type { Scope } from "../../scope.ts";
 import { toDurationText } from "../../text/durations.ts";
+import { Fact } from "../../ui/fact.tsx";
 import { Text } from "../../ui/text.tsx";
 import { AppContainer } from "./app-container.tsx";
 import { AppParameters } from "./app-parameters.tsx";
@@ -38,19 +39,16 @@ export function AppSpecification({
         <p>It is a pod of a cluster: its template is shown by Flyte's own tools.</p>
       )}
       <AppParameters scope={scope} app={app} />
-      <section class="stack-small">
+      <section class="card">
         <h2>More</h2>
-        <dl class="facts card">
+        <dl class="facts">
           {facts.map(
             ([name, text]) =>
               text !== undefined &&
               text !== "" && (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>
-                    <Text max={500}>{text}</Text>
-                  </dd>
-                </div>
+                <Fact key={name} name={name}>
+                  <Text max={500}>{text}</Text>
+                </Fact>
               ),
           )}
           {labels.length > 0 && (

@@ -1,10 +1,11 @@
 import type { App } from "../../../../src/idl/apps.ts";
 import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
+import { toWebAddress } from "../../text/web-address.ts";
 
 /** Where an app is called: an address that a browser may open, or undefined while it has none. */
 export function toAddress(app: App): string | undefined {
   const { publicUrl = "", cnameUrl = "" } = app.status?.ingress ?? {};
-  return [publicUrl, cnameUrl].find(isWebAddress);
+  return [publicUrl, cnameUrl].find((url) => toWebAddress(url) !== undefined);
 }
 
 /** Whether a caller needs a credential. */
@@ -36,7 +37,7 @@ export function toLinks(app: App): readonly AppLink[] {
   return (app.spec?.links ?? []).map(({ path, title, isRelative }) => ({
     title: title === "" ? path : title,
     path,
-    href: isRelative ? within(address, path) : isWebAddress(path) ? path : undefined,
+    href: isRelative ? within(address, path) : toWebAddress(path),
   }));
 }
 
@@ -47,8 +48,4 @@ function within(address: string | undefined, path: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   return url.origin === new URL(address).origin ? url.href : undefined;
-}
-
-function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

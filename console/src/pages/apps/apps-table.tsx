@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { App } from "../../../../src/idl/apps.ts";
 import { appPath, type Scope } from "../../scope.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { AppAddress } from "./app-address-link.tsx";
@@ -19,7 +20,7 @@ export function AppsTable({
   readonly apps: readonly App[];
 }): VNode {
   return (
-    <div class="table-frame apps-frame">
+    <TableFrame label="List of apps">
       <table class="table apps-table" aria-label="Apps">
         <thead>
           <tr>
@@ -36,7 +37,7 @@ export function AppsTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

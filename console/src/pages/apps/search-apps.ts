@@ -1,4 +1,5 @@
 import type { App } from "../../../../src/idl/apps.ts";
+import { hasWords } from "../../text/has-words.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
 import { toAppName } from "./app-list.ts";
 import { toAppState } from "./app-state.ts";
@@ -7,12 +8,8 @@ const pageSize = 50;
 
 /** The apps with all words of a search in their name, state, description or owner, by name. */
 export function searchApps(apps: readonly App[], search: string): readonly App[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return apps
-    .filter((app) => {
-      const text = toSearchedText(app);
-      return words.every((word) => text.includes(word));
-    })
+    .filter((app) => hasWords(toSearchedText(app), search))
     .toSorted((a, b) => compareTexts(toAppName(a), toAppName(b)));
 }
 
@@ -25,7 +22,7 @@ function toSearchedText(app: App): string {
     profile?.shortDescription,
     toIdentityName(creator),
   ];
-  return texts.join("\n").toLowerCase();
+  return texts.join("\n");
 }
 
 function compareTexts(a: string, b: string): number {

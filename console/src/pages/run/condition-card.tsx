@@ -9,12 +9,12 @@ import {
 import { runs } from "../../control-plane/clients.ts";
 import { useCall } from "../../control-plane/use-call.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { Identity } from "../../ui/identity.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { isEndPhase, Phase } from "../../ui/phase.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { ConditionForm } from "./condition-form.tsx";
-import { Identity } from "./identity.tsx";
 import type { RunAction } from "./run-action.ts";
 import { useReread } from "./use-reread.ts";
 import type { RunKey } from "./use-run-actions.ts";

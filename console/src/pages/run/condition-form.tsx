@@ -5,7 +5,7 @@ import type { ConditionDetails } from "../../../../src/values/condition-details.
 import { toEventPayload } from "../../../../src/values/event-payload.ts";
 import { signals } from "../../control-plane/clients.ts";
 import { useAction } from "../../control-plane/use-action.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -39,7 +39,7 @@ export function ConditionForm({
     <div class="stack">
       {condition.type === "boolean" ? (
         <fieldset class="row run-choice">
-          <legend class="visually-hidden">{toVisible(condition.name.slice(0, 100))}</legend>
+          <legend class="visually-hidden">{toAttributeText(condition.name, 100)}</legend>
           <Button kind="primary" isBusy={send.isRunning} onClick={() => void send.run(true)}>
             Yes
           </Button>

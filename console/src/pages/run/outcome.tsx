@@ -2,8 +2,8 @@ import type { VNode } from "preact";
 import { type ActionDetails, ErrorInfo_Kind } from "../../../../src/idl/runs.ts";
 import { toPhase } from "../../../../src/values/phases.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { Identity } from "../../ui/identity.tsx";
 import { Text } from "../../ui/text.tsx";
-import { Identity } from "./identity.tsx";
 
 const kinds: ReadonlyMap<ErrorInfo_Kind, string> = new Map([
   [ErrorInfo_Kind.USER, "user: the task’s own code"],

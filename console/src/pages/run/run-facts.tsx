@@ -1,13 +1,13 @@
 import type { VNode } from "preact";
 import { CacheLookupScope, type RunDetails, type RunSpec } from "../../../../src/idl/runs.ts";
 import { type Scope, taskPath, triggerPath } from "../../scope.ts";
-import { toAttributeText } from "../../text/attribute-text.ts";
 import { toSourceWords } from "../../text/run-source.ts";
 import { Elapsed } from "../../ui/elapsed.tsx";
+import { Fact } from "../../ui/fact.tsx";
+import { Identity } from "../../ui/identity.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
-import { Fact } from "./facts.tsx";
-import { Identity } from "./identity.tsx";
+import { Version } from "../../ui/version.tsx";
 
 /** Who started what, when, and how it was set up. */
 export function RunFacts({
@@ -82,9 +82,6 @@ function pick({ project, domain }: { readonly project: string; readonly domain: 
   return { project, domain };
 }
 
-/** As much of a version as tells it from others. */
-const shownVersion = 12;
-
 export function TaskLink({
   scope,
   name,
@@ -99,9 +96,8 @@ export function TaskLink({
       <a href={taskPath(scope, name, version)}>
         <Text max={200}>{name}</Text>
       </a>{" "}
-      <span class="muted mono run-version" title={toAttributeText(version)}>
-        <Text>{version.slice(0, shownVersion)}</Text>
-        {version.length > shownVersion && "…"}
+      <span class="muted">
+        <Version>{version}</Version>
       </span>
     </>
   );

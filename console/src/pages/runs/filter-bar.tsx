@@ -3,10 +3,10 @@ import { memo } from "preact/compat";
 import { useState } from "preact/hooks";
 import { useSignedIn } from "../../session/session.ts";
 import { Button } from "../../ui/button.tsx";
+import { TextFilter } from "../../ui/text-filter.tsx";
 import { PhaseFilter } from "./phase-filter.tsx";
 import { countFilters, noFilters, type RunFilters } from "./run-filters.ts";
 import type { Person } from "./run-row.ts";
-import { TextFilter } from "./text-filter.tsx";
 import { TimeFilter } from "./time-filter.tsx";
 import "./filters.css";
 

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
 import { tasks } from "../../control-plane/clients.ts";
 import { useCall } from "../../control-plane/use-call.ts";
 import { type Scope, tasksPath } from "../../scope.ts";
@@ -40,7 +41,7 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
   return (
     <Empty
       title="No runs yet"
-      command={`flyte-webhook run ${quote(`${domain}/${project}/${data}`)}`}
+      command={`flyte-webhook run ${quoteShellWord(`${domain}/${project}/${data}`)}`}
     >
       <p class="muted">
         Start one of your <a href={tasksPath(scope)}>tasks</a>. It shows here at once.
@@ -56,10 +57,5 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
 }
 
 function deployCommand({ project, domain }: Scope): string {
-  return `flyte-webhook deploy tasks.ts --project ${quote(project)} --domain ${quote(domain)}`;
-}
-
-/** A word of a shell's line. */
-function quote(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return `flyte-webhook deploy tasks.ts --project ${quoteShellWord(project)} --domain ${quoteShellWord(domain)}`;
 }

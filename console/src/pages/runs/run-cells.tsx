@@ -1,15 +1,14 @@
 import type { VNode } from "preact";
 import { memo } from "preact/compat";
 import { runPath, type Scope, taskPath, triggerPath } from "../../scope.ts";
-import { toAttributeText } from "../../text/attribute-text.ts";
 import { Elapsed } from "../../ui/elapsed.tsx";
 import { isEndPhase, Phase } from "../../ui/phase.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
+import { Version } from "../../ui/version.tsx";
 import type { RunRow } from "./run-row.ts";
 
 const longestName = 120;
-const shownVersion = 11;
 
 /** The cells of a run; drawn again only when the run has changed, wherever its row is. */
 export const RunCells = memo(function RunCells({
@@ -65,8 +64,8 @@ function TaskLink({ task }: { readonly task: NonNullable<RunRow["task"]> }): VNo
         <Text max={longestName}>{name}</Text>
       </a>
       {version !== "" && (
-        <span class="run-version muted" title={`Version ${toAttributeText(version, longestName)}`}>
-          <Text>{version.slice(0, shownVersion)}</Text>
+        <span class="run-version muted">
+          <Version>{version}</Version>
         </span>
       )}
     </>

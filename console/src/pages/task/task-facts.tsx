@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
 import type { TaskDetails } from "../../../../src/idl/tasks.ts";
+import { Fact } from "../../ui/fact.tsx";
+import { Identity } from "../../ui/identity.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
-import { Fact } from "../run/facts.tsx";
-import { Identity } from "../run/identity.tsx";
 import { specFacts } from "./spec-facts.ts";
 
 /** Who deployed a version and when, and what its specification says. */
@@ -18,7 +18,7 @@ export function TaskFacts({
   return (
     <section class="card" aria-label="Version">
       <dl class="facts">
-        <Fact name="Version" isWide>
+        <Fact name="Version" width="wide">
           <span class="mono">
             <Text max={80}>{taskId?.version ?? ""}</Text>
           </span>{" "}

@@ -2,11 +2,10 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { VNode } from "preact";
 import { useCall } from "../../control-plane/use-call.ts";
 import type { Scope } from "../../scope.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { shortenVersion } from "../../text/shorten-version.ts";
 import { readVersions } from "./read-task.ts";
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const longest = 14;
 
 /** Chooses a version of a task; the choice stands in the address. */
 export function VersionSelect({
@@ -31,10 +30,10 @@ export function VersionSelect({
       value={version}
       onChange={(event) => onChange(event.currentTarget.value)}
     >
-      {!isKnown && <option value={version}>{shorten(version)}</option>}
+      {!isKnown && <option value={version}>{shortenVersion(version)}</option>}
       {known.map((each, index) => (
         <option key={each.version} value={each.version}>
-          {shorten(each.version)}
+          {shortenVersion(each.version)}
           {each.deployedAt !== undefined && ` · ${when.format(timestampDate(each.deployedAt))}`}
           {index === 0 && " · latest"}
         </option>
@@ -42,8 +41,4 @@ export function VersionSelect({
       {data?.hasMore === true && <option disabled>Older ones are not listed</option>}
     </select>
   );
-}
-
-function shorten(version: string): string {
-  return toVisible(version.length > longest ? `${version.slice(0, longest)}…` : version);
 }

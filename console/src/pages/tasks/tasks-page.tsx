@@ -9,7 +9,7 @@ import { Loading } from "../../ui/loading.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
 import { Text } from "../../ui/text.tsx";
-import { TextFilter } from "../runs/text-filter.tsx";
+import { TextFilter } from "../../ui/text-filter.tsx";
 import "./tasks.css";
 import type { TaskOrder, TaskPage } from "./list-tasks.ts";
 import { TasksTable } from "./tasks-table.tsx";

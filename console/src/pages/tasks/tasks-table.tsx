@@ -1,11 +1,12 @@
 import type { VNode } from "preact";
 import type { Task } from "../../../../src/idl/tasks.ts";
 import { launchPath, type Scope, taskPath } from "../../scope.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
-import { toVisible } from "../../text/visible-text.ts";
 import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
+import { Version } from "../../ui/version.tsx";
 import type { TaskOrder } from "./list-tasks.ts";
 import { triggersWords } from "./triggers-words.ts";
 
@@ -86,8 +87,8 @@ function TaskLine({ scope, task }: { readonly scope: Scope; readonly task: Task 
         )}
       </th>
       <td>
-        <a class="mono" href={taskPath(scope, name, version)} title={toVisible(version)}>
-          <Text>{version.length > 14 ? `${version.slice(0, 12)}…` : version}</Text>
+        <a href={taskPath(scope, name, version)}>
+          <Version>{version}</Version>
         </a>
       </td>
       <td>
@@ -103,7 +104,7 @@ function TaskLine({ scope, task }: { readonly scope: Scope; readonly task: Task 
         <a
           class="button"
           href={launchPath(scope, name)}
-          aria-label={`Launch ${toVisible(name.slice(0, 120))}`}
+          aria-label={`Launch ${toAttributeText(name)}`}
         >
           Launch
         </a>

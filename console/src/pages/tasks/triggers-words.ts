@@ -1,5 +1,5 @@
 import type { TaskMetadata } from "../../../../src/idl/tasks.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { toScheduleWords } from "../triggers/schedule-words.ts";
 
 /** The triggers of a task in a few words: `nightly, every day at 02:00`, `3, 1 on`. */
@@ -9,7 +9,7 @@ export function triggersWords(summary: TaskMetadata["triggersSummary"]): string 
     const automation = value.automationSpec?.automation;
     const words =
       automation?.case === "schedule" ? toScheduleWords(automation.value).words : "on demand";
-    return toVisible(`${value.name.slice(0, 80)}, ${value.active ? words.slice(0, 120) : "off"}`);
+    return `${toAttributeText(value.name, 80)}, ${value.active ? toAttributeText(words, 120) : "off"}`;
   }
   if (kind !== "stats" || value.total === 0) return "–";
   return `${value.total}, ${value.active === 0 ? "none" : value.active} on`;

@@ -1,10 +1,12 @@
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import type { TriggerDetails } from "../../../../src/idl/triggers.ts";
 import { runPath, taskPath } from "../../scope.ts";
 import { toIdentityName } from "../../text/identity-name.ts";
+import { Fact } from "../../ui/fact.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { Version } from "../../ui/version.tsx";
 import { ScheduleText } from "../triggers/schedule-text.tsx";
 import { nextFireOf, type TriggerRow } from "../triggers/trigger-row.ts";
 
@@ -33,8 +35,8 @@ export function TriggerFacts({ row, details, lastRun }: TriggerFactsProps): VNod
         <a href={taskPath(row, row.task, spec?.taskVersion)}>
           <Text max={100}>{row.task}</Text>
         </a>
-        <div class="muted mono">
-          <Text max={100}>{spec?.taskVersion ?? ""}</Text>
+        <div class="muted">
+          <Version>{spec?.taskVersion ?? ""}</Version>
         </div>
       </Fact>
       <Fact name="Schedule">
@@ -102,20 +104,5 @@ export function TriggerFacts({ row, details, lastRun }: TriggerFactsProps): VNod
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ComponentChildren;
-}): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { runPath } from "../../scope.ts";
-import { toVisible } from "../../text/visible-text.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import type { AuditLine, AuditRun } from "../../webhook/audit-line.ts";
@@ -19,7 +20,7 @@ export function AuditTable({
   readonly onOpen: (line: AuditLine) => void;
 }): VNode {
   return (
-    <div class="table-frame">
+    <TableFrame label="Lines of the audit log">
       <table class="table stacked" aria-label="Audit log">
         <thead>
           <tr>
@@ -42,7 +43,7 @@ export function AuditTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 
@@ -80,7 +81,7 @@ function Row({
       <td>
         {decision !== "" && (
           <Badge tone={decision === "allowed" ? "good" : "bad"}>
-            {toVisible(decision.slice(0, longest))}
+            {toAttributeText(decision, longest)}
           </Badge>
         )}
         {rule !== "" && (

@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { runPath } from "../../scope.ts";
+import { toAttributeText } from "../../text/attribute-text.ts";
 import { toDurationText } from "../../text/durations.ts";
-import { toVisible } from "../../text/visible-text.ts";
 import { Button } from "../../ui/button.tsx";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import type { Delivery } from "../../webhook/answers.ts";
@@ -21,7 +22,7 @@ export function DeliveriesTable({
   readonly onReplay: (delivery: Delivery) => void;
 }): VNode {
   return (
-    <div class="table-frame">
+    <TableFrame label="Table of deliveries">
       <table class="table stacked" aria-label="Deliveries">
         <thead>
           <tr>
@@ -59,7 +60,7 @@ export function DeliveriesTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 
@@ -73,7 +74,7 @@ function Row({
   readonly onReplay: (delivery: Delivery) => void;
 }): VNode {
   const { hook, id, type, run, reason, status, durationMs } = delivery;
-  const what = toVisible((id ?? type ?? delivery.requestId).slice(0, longestLabel));
+  const what = toAttributeText(id ?? type ?? delivery.requestId, longestLabel);
   return (
     <tr>
       <td class="nowrap">

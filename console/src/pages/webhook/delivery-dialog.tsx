@@ -5,6 +5,7 @@ import { toDurationText } from "../../text/durations.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import type { Delivery } from "../../webhook/answers.ts";
@@ -60,20 +61,16 @@ export function DeliveryDialog({
       </p>
       <dl class="facts">
         {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
         {run !== undefined && (
-          <div>
-            <dt>Run</dt>
-            <dd>
-              <a href={runPath(run, run.name)}>
-                <Text max={120}>{run.name}</Text>
-              </a>
-            </dd>
-          </div>
+          <Fact name="Run">
+            <a href={runPath(run, run.name)}>
+              <Text max={120}>{run.name}</Text>
+            </a>
+          </Fact>
         )}
       </dl>
       <h3>Body</h3>

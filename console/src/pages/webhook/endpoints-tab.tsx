@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { Fact } from "../../ui/fact.tsx";
 import { TableFrame } from "../../ui/table-frame.tsx";
 import { Text } from "../../ui/text.tsx";
 import type { WebhookInfo } from "../../webhook/answers.ts";
@@ -62,46 +63,34 @@ function Settings({ info }: { readonly info: WebhookInfo }): VNode {
   const { runScope, runOptions, idempotency } = info;
   return (
     <dl class="facts card">
-      <div>
-        <dt>Runs are created in</dt>
-        <dd>
-          {runScope === "task"
-            ? "the project and domain of their task"
-            : "the webhook's own project and domain"}
-        </dd>
-      </div>
-      <div>
-        <dt>Callers may set of a run</dt>
-        <dd>
-          {runOptions.length === 0 ? (
-            "nothing"
-          ) : (
-            <span class="row">
-              {runOptions.map((name) => (
-                <span key={name} class="chip mono">
-                  <Text max={60}>{name}</Text>
-                </span>
-              ))}
-            </span>
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>Repeated requests</dt>
-        <dd>
-          {idempotency ? (
-            <>
-              with the same <code>Idempotency-Key</code> start one run
-            </>
-          ) : (
-            "start a run each"
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>Audit log</dt>
-        <dd>{info.audit ? "is written" : "none is written"}</dd>
-      </div>
+      <Fact name="Runs are created in">
+        {runScope === "task"
+          ? "the project and domain of their task"
+          : "the webhook's own project and domain"}
+      </Fact>
+      <Fact name="Callers may set of a run">
+        {runOptions.length === 0 ? (
+          "nothing"
+        ) : (
+          <span class="row">
+            {runOptions.map((name) => (
+              <span key={name} class="chip mono">
+                <Text max={60}>{name}</Text>
+              </span>
+            ))}
+          </span>
+        )}
+      </Fact>
+      <Fact name="Repeated requests">
+        {idempotency ? (
+          <>
+            with the same <code>Idempotency-Key</code> start one run
+          </>
+        ) : (
+          "start a run each"
+        )}
+      </Fact>
+      <Fact name="Audit log">{info.audit ? "is written" : "none is written"}</Fact>
     </dl>
   );
 }

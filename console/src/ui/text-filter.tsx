@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { toAttributeText } from "../../text/attribute-text.ts";
-import { Field } from "../../ui/field.tsx";
+import { toAttributeText } from "../text/attribute-text.ts";
+import { Field } from "./field.tsx";
 
 /** How long nothing is typed before the list follows. */
 const pauseMs = 250;

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
-import type { EnrichedIdentity } from "../../../../src/idl/identifiers.ts";
-import { toIdentityName } from "../../text/identity-name.ts";
-import { Text } from "../../ui/text.tsx";
+import type { EnrichedIdentity } from "../../../src/idl/identifiers.ts";
+import { toIdentityName } from "../text/identity-name.ts";
+import { Text } from "./text.tsx";
 
 /** Somebody by name, with the subject that the control plane knows them by. */
 export function Identity({ of }: { readonly of: EnrichedIdentity | undefined }): VNode {

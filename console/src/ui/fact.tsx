@@ -1,17 +1,18 @@
 import type { ComponentChildren, VNode } from "preact";
 
-/** One fact of a list of them. */
+/** One of the facts of `<dl class="facts">`. */
 export function Fact({
   name,
-  isWide = false,
+  width,
   children,
 }: {
   readonly name: string;
-  readonly isWide?: boolean;
+  /** Of a long one: two columns, or all of them. */
+  readonly width?: "wide" | "whole";
   readonly children: ComponentChildren;
 }): VNode {
   return (
-    <div class={isWide ? "fact-wide" : undefined}>
+    <div class={width && `fact-${width}`}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
