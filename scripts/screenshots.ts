@@ -1,5 +1,6 @@
 // Takes every page of the console into `screenshots/`: light and dark, 1280 and 390 wide.
-// Names of pages as arguments take those alone: node --import tsx scripts/screenshots.ts runs run-failed
+// Names of pages as arguments take those alone: npm run screenshots -- runs run-failed
+// With --readme it takes the two of the README alone, into `docs/images/`.
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,12 +47,20 @@ const shots: readonly Shot[] = [
   ["webhook", "webhook"],
 ];
 
+/** Those of the README: what is seen first of a page. */
+const readmeShots = [
+  { name: "console-runs", path: "runs", theme: "light" },
+  { name: "console-run", path: "runs/retried", theme: "dark" },
+] as const;
+const readmeSize = { width: 1000, height: 560 };
+
 /** How long a page may take to come to rest: streams go on, so there is no sign of it. */
 const restMs = 700;
 
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, "screenshots");
 const wanted = process.argv.slice(2);
+const isForReadme = wanted.includes("--readme");
 
 execFileSync(process.execPath, [join(root, "scripts/build-console.js"), "--if-changed"], {
   stdio: "inherit",
@@ -77,7 +86,8 @@ console.log("Making runs and apps …");
 await makeScreenshotState(server.ready);
 const context = await launchChromium(join(temporary, "profile"));
 try {
-  for (const shot of shots) {
+  if (isForReadme) await takeForReadme(context);
+  for (const shot of isForReadme ? [] : shots) {
     if (wanted.length === 0 || wanted.includes(shot[0])) await take(context, shot);
   }
 } finally {
@@ -85,10 +95,29 @@ try {
   await rm(temporary, { recursive: true, force: true, maxRetries: 100 });
 }
 
+async function takeForReadme(browser: BrowserContext): Promise<void> {
+  const images = join(root, "docs/images");
+  await mkdir(images, { recursive: true });
+  for (const { name, path, theme } of readmeShots) {
+    const page = await browser.newPage();
+    await openConsole(page, urlOf(path), { key: server.ready.keys["alice"], theme });
+    await page.setViewportSize(readmeSize);
+    await page.getByText("succeeded").first().waitFor();
+    await page.waitForTimeout(restMs);
+    await page.screenshot({ path: join(images, `${name}.png`) });
+    console.log(`docs/images/${name}.png`);
+    await page.close();
+  }
+}
+
+function urlOf(path: string): string {
+  const base = `${server.ready.console}/domain/development/project/flytesnacks/`;
+  return new URL(path, base).href;
+}
+
 async function take(browser: BrowserContext, [name, path, act]: Shot): Promise<void> {
   const key = name === "sign-in" ? undefined : server.ready.keys["alice"];
-  const base = `${server.ready.console}/domain/development/project/flytesnacks/`;
-  const url = new URL(path, base).href;
+  const url = urlOf(path);
   for (const theme of ["light", "dark"] as const) {
     for (const width of [1280, 390]) {
       const page = await browser.newPage();
