@@ -33,7 +33,9 @@ test("without runs the page says how to start one", async () => {
     const { page } = opened;
     await page.getByRole("heading", { name: "No runs yet" }).waitFor();
     await page.getByText("flyte-webhook run development/flytesnacks/").waitFor();
-    await page.getByText("curl -X POST").waitFor();
+    await page
+      .getByText(`curl -X POST ${server.ready.webhook}/run-task/development/flytesnacks/`)
+      .waitFor();
     await opened.expectClean();
     await page.close();
   }

@@ -21,6 +21,25 @@ test("endpoints and allowlists are told, with what would change them", async () 
   const opened = await browser.open(server.pageUrl("webhook"), { key: server.keyOf("bob") });
   const { page } = opened;
   const enabled = page.getByRole("table", { name: "Enabled" });
+  const { webhook } = server.ready;
+  const address = page.getByRole("region", { name: "Address of the webhook" });
+  await address.getByText(webhook, { exact: true }).waitFor();
+  const links = await page.locator('a[target="_blank"]').all();
+  expect(
+    await Promise.all(
+      links.map((link) => link.evaluate((a: HTMLAnchorElement) => [a.href, a.rel])),
+    ),
+  ).toEqual(
+    ["/docs", "/openapi.json", "/docs"].map((path) => [`${webhook}${path}`, "noopener noreferrer"]),
+  );
+  for (const link of links) {
+    const answer = await fetch((await link.getAttribute("href")) ?? "");
+    expect(answer.status).toBe(200);
+  }
+  await page.bringToFront();
+  await page.getByRole("button", { name: "Copy the address of the webhook" }).click();
+  await page.getByRole("button", { name: "Copied the address of the webhook" }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(webhook);
   await enabled.getByRole("row", { name: /^run_task POST \/run-task\/\{domain\}/ }).waitFor();
   expect(await enabled.getByText("rerun_run").count()).toBe(0);
   await page.getByText("--endpoint-group all inspect live").waitFor();
@@ -122,6 +141,14 @@ test("deliveries are told, and given to their hook again", async () => {
   await using hooks = await HookWebhooks.start({ webhookUrl: () => webhookUrl });
   const root = `${hooks.devbox.url}/v2/domain/development/project/flytesnacks/webhook`;
   const alice = { key: hooks.devbox.keys["alice"] };
+  // What is not known is not told, and missed nowhere.
+  const lone = await browser.open(root.replace(/webhook$/, "tasks/ci.build"), {
+    ...alice,
+    expected: /404/,
+  });
+  await lone.page.getByText("curl -X POST http://127.0.0.1:8080/run-task/").waitFor();
+  await lone.expectClean();
+  expect(await lone.page.getByRole("link", { name: "Docs of the webhook" }).count()).toBe(0);
   const none = await browser.open(root, { ...alice, expected: /404/ });
   await none.page.getByRole("heading", { name: "This devbox knows of no webhook" }).waitFor();
   await none.expectClean();

@@ -128,6 +128,7 @@ describe("what is passed on", () => {
         "set-cookie": "planted=1",
         "access-control-allow-origin": "*",
         location: "https://evil.example",
+        "content-location": "https://evil.example/inspect",
         "clear-site-data": '"*"',
         link: "<https://evil.example>; rel=preload",
       });
@@ -140,6 +141,14 @@ describe("what is passed on", () => {
     expect(head).toMatch(/^x-content-type-options: nosniff\r?$/m);
     expect(head).toMatch(/^content-security-policy: default-src 'none'; sandbox\r?$/m);
     expect(head).not.toMatch(/planted|evil|access-control|clear-site/i);
+  });
+
+  test.each(["", "/", "/a/b", "/a/b/"])("is told with the address asked: %j", async (path) => {
+    address = `${webhookUrl}${path}`;
+    const line = "GET /webhook/inspect/audit?limit=5";
+    const { head } = await ask(line, [credential]);
+    const asked = `${webhookUrl}${path.replace(/\/$/, "")}/inspect/audit?limit=5`;
+    expect(head.match(/^content-location: .*$/gim)).toEqual([`content-location: ${asked}`]);
   });
 
   test("is the same over HTTP/2", async () => {
@@ -156,6 +165,7 @@ describe("what is passed on", () => {
     await once(stream, "end");
     session.close();
     expect(headers[":status"]).toBe(200);
+    expect(headers["content-location"]).toBe(`${webhookUrl}/inspect/decision`);
     expect(asked).toMatchObject([{ target: "/inspect/decision", body: '{"endpoint":"me"}' }]);
   });
 });
@@ -286,6 +296,7 @@ test("without a webhook it is 404, and with one that is away 502", async () => {
   address = undefined;
   const none = await ask("GET /webhook/inspect", [credential]);
   expect([none.status, none.document.code]).toEqual([404, "no_webhook"]);
+  expect(none.head).not.toMatch(/content-location/i);
   address = "http://127.0.0.1:1";
   const away = await ask("GET /webhook/inspect", [credential]);
   expect([away.status, away.document.code]).toEqual([502, "webhook_unreachable"]);
@@ -374,6 +385,8 @@ test("endpoints that are chosen for dev are all it serves", async () => {
   const dev = ["dev", "--port", "0", "--devbox-port", "0", "--no-tasks", "--state", "memory"];
   await using server = await ServerProcess.start([...dev, "--endpoint-group", "core"]);
   const { controlPlane, keys } = server.ready;
-  const { status, body } = await createCaller(controlPlane, keys["alice"]).get("/webhook/inspect");
-  expect([status, body.code]).toEqual([404, "endpoint_not_found"]);
+  const answer = await createCaller(controlPlane, keys["alice"]).get("/webhook/inspect");
+  expect([answer.status, answer.body.code]).toEqual([404, "endpoint_not_found"]);
+  // Where it is is known all the same.
+  expect(answer.headers.get("content-location")).toBe(`${server.ready.webhook}/inspect`);
 });

@@ -2,6 +2,8 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { probe, probeAfter, useConnection } from "../control-plane/connection.ts";
 import { Text } from "../ui/text.tsx";
+import { useWebhookAddress } from "../webhook/webhook-address.ts";
+import { WebhookLink } from "../webhook/webhook-link.tsx";
 
 /** A page that asks for nothing finds out all the same that the devbox is gone. */
 const silenceMs = 20_000;
@@ -9,6 +11,7 @@ const silenceMs = 20_000;
 /** Which devbox this is. */
 export function Footer({ showShortcuts }: { readonly showShortcuts: () => void }): VNode {
   const { version } = useConnection();
+  const webhook = useWebhookAddress();
   useEffect(() => {
     void probe();
     const timer = setInterval(() => {
@@ -26,9 +29,16 @@ export function Footer({ showShortcuts }: { readonly showShortcuts: () => void }
           </>
         )}
       </span>
-      <button type="button" class="link-button" onClick={showShortcuts}>
-        Keyboard shortcuts
-      </button>
+      <span class="footer-links">
+        {webhook !== undefined && (
+          <WebhookLink address={webhook} path="/docs">
+            Docs of the webhook
+          </WebhookLink>
+        )}
+        <button type="button" class="link-button" onClick={showShortcuts}>
+          Keyboard shortcuts
+        </button>
+      </span>
     </footer>
   );
 }

@@ -21,9 +21,11 @@ import {
 import { toProblemError } from "./problem-error.ts";
 import { type Question, toBody } from "./question.ts";
 import type { Read } from "./read-value.ts";
+import { noteWebhookAddress } from "./webhook-address.ts";
 
-/** Where the devbox passes calls on to its webhook. */
-const base = "/webhook/inspect";
+/** Where the devbox passes calls on to its webhook, and what it asks there. */
+const prefix = "/webhook";
+const base = "/inspect";
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -78,7 +80,8 @@ async function ask<T>(
   path: string,
   { signal, key = sessionKey(), body }: CallOptions,
 ): Promise<T> {
-  const response = await fetch(`${base}${path}`, {
+  const target = `${base}${path}`;
+  const response = await fetch(`${prefix}${target}`, {
     method: body === undefined ? "GET" : "POST",
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -90,6 +93,7 @@ async function ask<T>(
     credentials: "omit",
     redirect: "error",
   });
+  noteWebhookAddress(response, target);
   const answer = parse(await response.text());
   if (!response.ok || answer === undefined) throw toProblemError(response.status, answer);
   return readAnswer(read, answer);

@@ -51,11 +51,12 @@ export function createWebhookLink(
     }
     const gone = new AbortController();
     response.once("close", () => gone.abort());
+    const target = (request.url ?? "").slice(prefix.length);
     const answer = await callWebhook(
       {
         address,
         method: request.method ?? "GET",
-        target: (request.url ?? "").slice(prefix.length),
+        target,
         headers: headersOf(request),
         body,
       },
@@ -63,7 +64,10 @@ export function createWebhookLink(
       gone.signal,
     );
     if (typeof answer === "string") return sendProblem(response, failures[answer]);
-    send(response, answer.status, answer.headers, answer.body);
+    const asked = `${address.origin}${address.pathname.replace(/\/$/, "")}${target}`;
+    // RFC 9110, section 8.7: whose content this is.
+    const headers = { ...answer.headers, "content-location": asked };
+    send(response, answer.status, headers, answer.body);
   };
 }
 

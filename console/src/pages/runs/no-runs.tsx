@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Loading } from "../../ui/loading.tsx";
+import { useWebhookAddress } from "../../webhook/webhook-address.ts";
 
 /** Where no run matches. */
 export function NoMatch({ clear }: { readonly clear: () => void }): VNode {
@@ -21,6 +22,7 @@ export function NoMatch({ clear }: { readonly clear: () => void }): VNode {
 /** Where there has been no run yet. */
 export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
   const { project, domain } = scope;
+  const webhook = useWebhookAddress();
   const { data, isLoading } = useCall(`first-task ${project}/${domain}`, async (signal) => {
     const value = { name: project, domain };
     const { tasks: found } = await tasks.listTasks(
@@ -38,6 +40,8 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
     );
   }
   const target = [domain, project, data].map(encodeURIComponent).join("/");
+  const path = `/run-task/${target}`;
+  const url = webhook === undefined ? `"$WEBHOOK${path}"` : quoteShellWord(`${webhook}${path}`);
   return (
     <Empty
       title="No runs yet"
@@ -46,10 +50,19 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
       <p class="muted">
         Start one of your <a href={tasksPath(scope)}>tasks</a>. It shows here at once.
       </p>
-      <p class="muted">Through the webhook, at the address and with a key that it printed:</p>
+      <p class="muted">
+        Through the webhook, with your API key in the variable <code>FLYTE_API_KEY</code>
+        {webhook === undefined && (
+          <>
+            {" "}
+            and the address that it printed in <code>WEBHOOK</code>
+          </>
+        )}
+        :
+      </p>
       <CodeBlock
         label="Call of the webhook"
-        text={`curl -X POST "$WEBHOOK/run-task/${target}" -H "Authorization: Bearer $KEY"`}
+        text={`curl -X POST ${url} -H "Authorization: Bearer $FLYTE_API_KEY"`}
       />
       <p class="muted">By the command line:</p>
     </Empty>

@@ -18,6 +18,7 @@ import { DecisionTab } from "./decision-tab.tsx";
 import { DeliveriesTab } from "./deliveries-tab.tsx";
 import { EndpointsTab } from "./endpoints-tab.tsx";
 import { NotInspectable, NoWebhook } from "./no-webhook.tsx";
+import { WebhookAddressBar } from "./webhook-address-bar.tsx";
 import "./webhook.css";
 
 const tabs = [
@@ -41,6 +42,7 @@ export function WebhookPage({ scope }: PageProps): VNode {
           </span>
         )}
       </PageHeader>
+      <WebhookAddressBar />
       {error !== undefined && <Failure error={error} retry={reload} />}
       {data === undefined && error === undefined && <Loading what="the webhook" />}
       {data !== undefined && <Sections info={data} scope={scope} />}
