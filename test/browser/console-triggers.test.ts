@@ -167,7 +167,7 @@ test("a deleted trigger keeps its history, and a place without triggers says wha
   await page.getByRole("row", { name: /Deleted Alice Admin/ }).waitFor();
   await opened.expectClean();
   await page.goto(server.pageUrl("triggers/schedule.digest/never"));
-  await page.getByText("There is no such thing").waitFor();
+  await page.getByRole("heading", { name: "There is no such trigger" }).waitFor();
 
   await page.goto(server.pageUrl("triggers", { project: "system" }));
   await page.getByRole("heading", { name: "No triggers here yet" }).waitFor();

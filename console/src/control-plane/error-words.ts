@@ -37,7 +37,8 @@ const passing: ReadonlySet<Code> = new Set([
 /** Says an error of a call, or of a check before it, in words. */
 export function toWords(error: unknown): ErrorWords {
   if (FlyteError.is(error)) {
-    return { title: "This cannot be taken as it is", detail: error.message, mayPass: false };
+    const title = problemTitles[error.code] ?? "That did not work";
+    return { title, detail: error.message, mayPass: false };
   }
   if (error instanceof ProblemError) return toProblemWords(error);
   if (error instanceof UnreadableAnswer) {
@@ -56,6 +57,7 @@ export function toWords(error: unknown): ErrorWords {
   };
 }
 
+/** By the codes that the webhook and this project’s own checks have. */
 const problemTitles: Readonly<Record<string, string>> = {
   unauthenticated: "The webhook does not take your key",
   permission_denied: "You may not do this",
@@ -72,6 +74,12 @@ function toProblemWords({ code, title, message, status }: ProblemError): ErrorWo
     detail: message,
     mayPass: status >= 500 || status === 429 || status === 409,
   };
+}
+
+/** Whether what was asked for is not there. */
+export function isNotFound(error: unknown): boolean {
+  if (FlyteError.is(error)) return error.code === "not_found";
+  return ConnectError.from(error).code === Code.NotFound;
 }
 
 /** `fetch` throws a TypeError, with words of each browser's own. */

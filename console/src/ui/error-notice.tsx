@@ -10,7 +10,7 @@ export function ErrorNotice({
 }: {
   readonly error: unknown;
   /** Offered where the same may work later. */
-  readonly retry?: () => void;
+  readonly retry?: (() => void) | undefined;
 }): VNode | null {
   if (error === undefined) return null;
   const { title, detail, mayPass } = toWords(error);

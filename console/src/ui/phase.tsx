@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { isTerminal, toPhase } from "../../../src/values/phases.ts";
+import { toPhaseWords } from "../text/phase-words.ts";
 
 /** A phase by its number, with its word and a sign, so that colour is never alone. */
 export function Phase({ phase }: { readonly phase: number }): VNode {
@@ -7,7 +8,7 @@ export function Phase({ phase }: { readonly phase: number }): VNode {
   return (
     <span class={`phase phase-${name}`}>
       <span class="phase-sign" aria-hidden="true" />
-      {name.replaceAll("_", " ")}
+      {toPhaseWords(name)}
     </span>
   );
 }

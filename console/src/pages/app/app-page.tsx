@@ -1,8 +1,8 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { App, AppWatchResponse } from "../../../../src/idl/apps.ts";
 import { apps } from "../../control-plane/clients.ts";
+import { isNotFound } from "../../control-plane/error-words.ts";
 import { useWatch } from "../../control-plane/use-watch.ts";
 import { useQuery } from "../../navigation/location.ts";
 import type { PageProps } from "../../page-props.ts";
@@ -11,6 +11,7 @@ import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { LogView } from "../../ui/log-view.tsx";
+import { NoSuch } from "../../ui/no-such.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -37,8 +38,7 @@ export function AppPage({ scope, params }: PageProps): VNode {
     onMessage: (message) => setTold({ app: toApp(message) }),
   });
   const error = "error" in status ? status.error : undefined;
-  const isMissing = error !== undefined && ConnectError.from(error).code === Code.NotFound;
-  const app = isMissing ? undefined : told?.app;
+  const app = isNotFound(error) ? undefined : told?.app;
   const wasDeleted = told !== undefined && app === undefined;
   return (
     <>
@@ -46,8 +46,10 @@ export function AppPage({ scope, params }: PageProps): VNode {
         <WatchState status={status} />
         {app !== undefined && <AppActions scope={scope} name={name} app={app} />}
       </PageHeader>
-      {wasDeleted || isMissing ? (
-        <NoApp scope={scope} wasDeleted={wasDeleted} />
+      {wasDeleted ? (
+        <Deleted scope={scope} />
+      ) : told === undefined && error !== undefined ? (
+        <NoSuch what="app" name={name} scope={scope} error={error} />
       ) : (
         <ErrorNotice error={error} />
       )}
@@ -57,21 +59,11 @@ export function AppPage({ scope, params }: PageProps): VNode {
   );
 }
 
-function NoApp({
-  scope,
-  wasDeleted,
-}: {
-  readonly scope: Scope;
-  readonly wasDeleted: boolean;
-}): VNode {
+function Deleted({ scope }: { readonly scope: Scope }): VNode {
   return (
-    <Empty
-      title={wasDeleted ? "This app was deleted" : "There is no such app"}
-      command="flyte-webhook get app"
-    >
+    <Empty title="This app was deleted">
       <p>
-        See <a href={appsPath(scope)}>the apps</a> of <Text max={60}>{scope.project}</Text> in{" "}
-        <Text max={60}>{scope.domain}</Text>, here or on the command line.
+        Go to <a href={appsPath(scope)}>the apps</a> of <Text max={60}>{scope.project}</Text>.
       </p>
     </Empty>
   );

@@ -29,7 +29,7 @@ export function DeactivateDialog({
     onClose();
   });
   return (
-    <Dialog title={`Deactivate ${name}`} onClose={onClose}>
+    <Dialog title={`Deactivate the app ${name}?`} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {

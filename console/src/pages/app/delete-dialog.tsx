@@ -23,7 +23,7 @@ export function DeleteDialog({
     navigate(appsPath(scope));
   });
   return (
-    <Dialog title={`Delete ${name}`} onClose={onClose}>
+    <Dialog title={`Delete the app ${name}?`} onClose={onClose}>
       <p>
         Its replicas end, and its logs and history go with it. To have it back, it has to be
         deployed again. To stop it for a while, deactivate it.

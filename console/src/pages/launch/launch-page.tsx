@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
+import { FlyteError } from "../../../../src/shared/errors.ts";
 import { useCall } from "../../control-plane/use-call.ts";
 import { useQuery } from "../../navigation/location.ts";
 import type { PageProps } from "../../page-props.ts";
 import { launchPath, taskPath } from "../../scope.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
+import { NoSuch } from "../../ui/no-such.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
 import { Text } from "../../ui/text.tsx";
@@ -26,7 +28,11 @@ export function LaunchPage({ scope, params }: PageProps): VNode {
   return (
     <>
       <PageHeader title={`Launch ${task}`} above={{ title: task, href: taskPath(scope, task) }} />
-      <ErrorNotice error={error} retry={reload} />
+      {FlyteError.is(error) && error.code === "not_found" ? (
+        <NoSuch what="task" name={task} scope={scope} error={error} />
+      ) : (
+        <ErrorNotice error={error} retry={reload} />
+      )}
       {data === undefined && error === undefined && <Loading what="the task" />}
       {data !== undefined && (
         <>

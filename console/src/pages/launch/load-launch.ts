@@ -5,12 +5,11 @@ import {
   InputsSchema,
   type TaskDetails,
   type TaskIdentifier,
-  TaskIdentifierSchema,
 } from "../../../../src/idl/tasks.ts";
-import { FlyteError } from "../../../../src/shared/errors.ts";
 import { ownLabelPrefix } from "../../../../src/values/run-option-rules.ts";
 import type { TaskInterface } from "../../../../src/values/task-inputs.ts";
-import { dataProxy, runs, tasks } from "../../control-plane/clients.ts";
+import { dataProxy, runs } from "../../control-plane/clients.ts";
+import { latestVersion, readTaskDetails } from "../../control-plane/read-task.ts";
 import { type AdaptedInputs, adaptInputs } from "../../launch/adapt-inputs.ts";
 import type { Scope } from "../../scope.ts";
 
@@ -52,8 +51,7 @@ export async function loadLaunch(asked: LaunchAsked, signal: AbortSignal): Promi
   const ofRun = run === undefined ? undefined : taskOf(run.details);
   const isSame = ofRun?.name === task && ofRun.project === scope.project;
   const version = asked.version ?? (isSame ? ofRun?.version : undefined) ?? latest;
-  const id = create(TaskIdentifierSchema, { ...scope, name: task, version });
-  const details = await readTask(id, signal);
+  const { id, details } = await readTaskDetails(scope, { name: task, version }, signal);
   const taken = toTaken(details);
   return {
     id,
@@ -62,28 +60,6 @@ export async function loadLaunch(asked: LaunchAsked, signal: AbortSignal): Promi
     latest,
     from: run && toEarlier(run, { taken, otherTask: isSame ? undefined : (ofRun?.name ?? "none") }),
   };
-}
-
-/** @throws FlyteError `not_found` when there is no version */
-export async function latestVersion(
-  scope: Scope,
-  task: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const taskName = { ...scope, name: task };
-  const { versions } = await tasks.listVersions({ taskName, request: { limit: 1 } }, { signal });
-  const [newest] = versions;
-  if (newest !== undefined) return newest.version;
-  throw new FlyteError(
-    "not_found",
-    `There is no task ${task} in project ${scope.project}, domain ${scope.domain}.`,
-  );
-}
-
-async function readTask(taskId: TaskIdentifier, signal: AbortSignal): Promise<TaskDetails> {
-  const { details } = await tasks.getTaskDetails({ taskId }, { signal });
-  if (details !== undefined) return details;
-  throw new FlyteError("internal", "The devbox told nothing of the task.");
 }
 
 function toTaken({ spec }: TaskDetails): TaskInterface {

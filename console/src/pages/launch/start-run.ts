@@ -1,8 +1,8 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import { RunSource, type RunSpec } from "../../../../src/idl/runs.ts";
 import type { Inputs, TaskIdentifier } from "../../../../src/idl/tasks.ts";
 import { FlyteError } from "../../../../src/shared/errors.ts";
 import { dataProxy, runs } from "../../control-plane/clients.ts";
+import { isNotFound } from "../../control-plane/error-words.ts";
 import type { Scope } from "../../scope.ts";
 
 /** A run to be; it has its name beforehand, so that a lost answer starts no second one. */
@@ -49,7 +49,7 @@ export async function isThere({ project, domain }: Scope, name: string): Promise
     await runs.getRunDetails({ runId: { project, domain, name } });
     return true;
   } catch (error) {
-    if (ConnectError.from(error).code === Code.NotFound) return false;
+    if (isNotFound(error)) return false;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { isTerminal, type Phase, toPhase } from "../../../../src/values/phases.ts";
 import { runs } from "../../control-plane/clients.ts";
 import { useAction } from "../../control-plane/use-action.ts";
+import { toPhaseWords } from "../../text/phase-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
@@ -49,8 +50,8 @@ export function AbortDialog({
       {known !== undefined && !abort.isRunning ? (
         <>
           <p class="notice" role="status">
-            The {what} has ended meanwhile: it is {known.replaceAll("_", " ")}. There is nothing
-            left to abort.
+            The {what} has ended meanwhile: it is {toPhaseWords(known).toLowerCase()}. There is
+            nothing left to abort.
           </p>
           <div class="row">
             <Button onClick={onClose}>Close</Button>

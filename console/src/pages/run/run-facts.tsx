@@ -8,6 +8,7 @@ import { Identity } from "../../ui/identity.tsx";
 import { Text } from "../../ui/text.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Version } from "../../ui/version.tsx";
+import { RunMarks } from "./run-marks.tsx";
 
 /** Who started what, when, and how it was set up. */
 export function RunFacts({
@@ -67,12 +68,7 @@ export function RunFacts({
             <Text max={300}>{runSpec.rawDataStorage.rawDataPrefix}</Text>
           </Fact>
         )}
-        <Pairs name="Labels" pairs={Object.entries(runSpec?.labels?.values ?? {})} />
-        <Pairs name="Annotations" pairs={Object.entries(runSpec?.annotations?.values ?? {})} />
-        <Pairs
-          name="Environment variables"
-          pairs={(runSpec?.envs?.values ?? []).map(({ key }) => [key, undefined])}
-        />
+        <RunMarks runSpec={runSpec} />
       </dl>
     </section>
   );
@@ -133,30 +129,4 @@ function toCacheWords(spec: RunSpec | undefined, isCacheable: boolean): string |
   if (!isCacheable) return undefined;
   const scope = spec?.cacheConfig?.cacheLookupScope;
   return scope === CacheLookupScope.PROJECT_DOMAIN ? "Of its project and domain" : "Used";
-}
-
-/** Pairs that are shown before the others have to be asked for. */
-const shownPairs = 30;
-
-function Pairs({
-  name,
-  pairs,
-}: {
-  readonly name: string;
-  readonly pairs: readonly (readonly [key: string, value: string | undefined])[];
-}): VNode | null {
-  if (pairs.length === 0) return null;
-  return (
-    <div class="run-pairs">
-      <dt>{name}</dt>
-      <dd class="row">
-        {pairs.slice(0, shownPairs).map(([key, value]) => (
-          <span class="chip" key={key}>
-            <Text max={100}>{value === undefined ? key : `${key}: ${value}`}</Text>
-          </span>
-        ))}
-        {pairs.length > shownPairs && <span class="muted">{pairs.length - shownPairs} more</span>}
-      </dd>
-    </div>
-  );
 }

@@ -1,15 +1,13 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { VNode } from "preact";
 import { runs } from "../../control-plane/clients.ts";
 import { useCall } from "../../control-plane/use-call.ts";
 import type { PageProps } from "../../page-props.ts";
-import { runsPath, type Scope } from "../../scope.ts";
-import { Empty } from "../../ui/empty.tsx";
+import { runsPath } from "../../scope.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
+import { NoSuch } from "../../ui/no-such.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
-import { Text } from "../../ui/text.tsx";
 import { rootAction } from "./run-action.ts";
 import { RunConditions } from "./run-conditions.tsx";
 import { RunFacts } from "./run-facts.tsx";
@@ -38,7 +36,7 @@ export function RunPage({ scope, params }: PageProps): VNode {
         {error === undefined ? (
           <Loading what="the run" />
         ) : (
-          <NoRun scope={scope} name={name} error={error} retry={reload} />
+          <NoSuch what="run" name={name} scope={scope} error={error} retry={reload} />
         )}
       </>
     );
@@ -57,40 +55,5 @@ export function RunPage({ scope, params }: PageProps): VNode {
       <RunConditions run={run} actions={actions} />
       <RunTabs run={run} details={details.action} actions={actions} />
     </>
-  );
-}
-
-function NoRun({
-  scope,
-  name,
-  error,
-  retry,
-}: {
-  readonly scope: Scope;
-  readonly name: string;
-  readonly error: unknown;
-  readonly retry: () => void;
-}): VNode {
-  const back = (
-    <a href={runsPath(scope)}>
-      Go to the runs of <Text max={60}>{scope.project}</Text>
-    </a>
-  );
-  if (ConnectError.from(error).code !== Code.NotFound) {
-    return (
-      <>
-        <ErrorNotice error={error} retry={retry} />
-        <p>{back}</p>
-      </>
-    );
-  }
-  return (
-    <Empty title="There is no such run">
-      <p>
-        <Text max={60}>{name}</Text> is not in <Text max={60}>{scope.project}</Text>, domain{" "}
-        <Text max={60}>{scope.domain}</Text>. Another project or domain may have it.
-      </p>
-      <p>{back}</p>
-    </Empty>
   );
 }

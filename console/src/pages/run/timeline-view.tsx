@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { ActionDetails } from "../../../../src/idl/runs.ts";
-import { toPhase } from "../../../../src/values/phases.ts";
+import { type Phase as PhaseName, toPhase } from "../../../../src/values/phases.ts";
 import { toDurationText } from "../../text/durations.ts";
+import { toPhaseWords } from "../../text/phase-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { isEndPhase, Phase } from "../../ui/phase.tsx";
 import { Text } from "../../ui/text.tsx";
@@ -97,7 +98,7 @@ function Attempt({
         {spans.map((span) => (
           <li key={`${span.phase} ${span.offset}`}>
             <span class={`run-key run-span-${nameOf(span)}`} aria-hidden="true" />
-            {nameOf(span).replaceAll("_", " ")}{" "}
+            {toPhaseWords(nameOf(span))}{" "}
             <span class="run-length">{toDurationText(span.durationMs)}</span>
             {span.isOpen && " so far"}
           </li>
@@ -112,6 +113,6 @@ function Attempt({
   );
 }
 
-function nameOf({ phase }: PhaseSpan): string {
+function nameOf({ phase }: PhaseSpan): PhaseName | "unknown" {
   return toPhase(phase) ?? "unknown";
 }

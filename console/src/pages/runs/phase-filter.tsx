@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { fromPhase, type Phase as PhaseName, phases } from "../../../../src/values/phases.ts";
+import { toPhaseWords } from "../../text/phase-words.ts";
 import { Phase } from "../../ui/phase.tsx";
 
 /** Chooses phases; none means all. */
@@ -57,7 +58,7 @@ export function PhaseFilter({
           aria-labelledby={`${id}-label ${id}-button`}
           onClick={() => setOpen(!isOpen)}
         >
-          <span>{chosen.length === 0 ? "Any" : chosen.map(toWords).join(", ")}</span>
+          <span>{chosen.length === 0 ? "Any" : chosen.map(toPhaseWords).join(", ")}</span>
           <span aria-hidden="true">▾</span>
         </button>
         {isOpen && (
@@ -77,8 +78,4 @@ export function PhaseFilter({
       </fieldset>
     </div>
   );
-}
-
-function toWords(phase: PhaseName): string {
-  return phase.replaceAll("_", " ");
 }

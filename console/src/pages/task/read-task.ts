@@ -1,12 +1,10 @@
-import { create } from "@bufbuild/protobuf";
 import { Sort_Direction } from "../../../../src/idl/identifiers.ts";
 import type { Run } from "../../../../src/idl/runs.ts";
-import { type TaskDetails, TaskIdentifierSchema } from "../../../../src/idl/tasks.ts";
+import type { TaskDetails } from "../../../../src/idl/tasks.ts";
 import type { Trigger } from "../../../../src/idl/triggers.ts";
-import { FlyteError } from "../../../../src/shared/errors.ts";
 import { runs, tasks, triggers } from "../../control-plane/clients.ts";
+import { latestVersion, readTaskDetails } from "../../control-plane/read-task.ts";
 import type { Scope } from "../../scope.ts";
-import { latestVersion } from "../launch/load-launch.ts";
 
 /** A version of a task. */
 export interface ReadTask {
@@ -22,11 +20,8 @@ export async function readTask(
   signal: AbortSignal,
 ): Promise<ReadTask> {
   const latest = await latestVersion(scope, task, signal);
-  const taskId = create(TaskIdentifierSchema, { ...scope, name: task, version: version ?? latest });
-  const { details } = await tasks.getTaskDetails({ taskId }, { signal });
-  if (details === undefined)
-    throw new FlyteError("internal", "The devbox told nothing of the task.");
-  return { details, latest };
+  const id = { name: task, version: version ?? latest };
+  return { latest, details: (await readTaskDetails(scope, id, signal)).details };
 }
 
 /** Versions in one answer. */

@@ -12,7 +12,7 @@ export function RunsCard({ scope, task }: { readonly scope: Scope; readonly task
   );
   return (
     <section class="card" aria-labelledby="task-runs">
-      <div class="row task-head">
+      <div class="row card-head">
         <h2 id="task-runs">Its last runs</h2>
         <a href={runsPath(scope, { task })}>All its runs</a>
       </div>

@@ -39,8 +39,8 @@ function cacheWords({
   readonly discoveryVersion: string;
   readonly cacheSerializable: boolean;
 }): string {
-  if (!discoverable) return "off";
-  const version = discoveryVersion === "" ? "on" : `on, version ${discoveryVersion}`;
+  if (!discoverable) return "Off";
+  const version = discoveryVersion === "" ? "On" : `On, version ${discoveryVersion}`;
   return cacheSerializable ? `${version}, one run at a time` : version;
 }
 
@@ -51,7 +51,7 @@ function interruptibleWords(
     | undefined,
 ): string | undefined {
   if (value?.case !== "interruptible") return undefined;
-  return value.value ? "yes" : "no";
+  return value.value ? "Yes" : "No";
 }
 
 const names: Readonly<Partial<Record<Resources_ResourceName, string>>> = {

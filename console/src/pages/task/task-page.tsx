@@ -14,6 +14,7 @@ import { usePageTitle } from "../../ui/page-title.ts";
 import { Text } from "../../ui/text.tsx";
 import "./task.css";
 import { InputsTable, OutputsTable } from "./interface-tables.tsx";
+import { NoTask } from "./no-task.tsx";
 import { type ReadTask, readTask } from "./read-task.ts";
 import { RunsCard } from "./runs-card.tsx";
 import { TaskFacts } from "./task-facts.tsx";
@@ -49,8 +50,11 @@ export function TaskPage({ scope, params }: PageProps): VNode {
           </>
         )}
       </PageHeader>
-      <ErrorNotice error={error} retry={reload} />
       {data === undefined && error === undefined && <Loading what="the task" />}
+      {data === undefined && error !== undefined && (
+        <NoTask scope={scope} task={task} version={version} error={error} retry={reload} />
+      )}
+      {data !== undefined && <ErrorNotice error={error} retry={reload} />}
       {data !== undefined && <TaskVersion scope={scope} task={task} read={data} />}
     </>
   );

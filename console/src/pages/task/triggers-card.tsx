@@ -62,7 +62,7 @@ function TriggerLine({
           <Text max={120}>{name}</Text>
         </a>
       </td>
-      <td>{trigger.active ? "on" : "off"}</td>
+      <td>{trigger.active ? "On" : "Off"}</td>
       <td>
         <ScheduleText schedule={automation?.case === "schedule" ? automation.value : undefined} />
       </td>

@@ -22,16 +22,13 @@ export function DeleteDialog({
     onDeleted();
   });
   return (
-    <Dialog title="Delete the trigger?" onClose={onClose}>
+    <Dialog title={`Delete the trigger ${trigger.name}?`} onClose={onClose}>
       <p>
-        <strong>
-          <Text max={100}>{trigger.name}</Text>
-        </strong>{" "}
-        of <Text max={100}>{trigger.task}</Text> fires no more. Runs it started go on, and its
-        history stays here.
+        The trigger of <Text max={100}>{trigger.task}</Text> fires no more. Runs it started go on,
+        and its history stays here.
       </p>
       <ErrorNotice error={action.error} />
-      <div class="row dialog-actions">
+      <div class="row">
         <Button kind="danger" isBusy={action.isRunning} onClick={() => void action.run()}>
           Delete the trigger
         </Button>

@@ -85,7 +85,7 @@ export function FireDialog({ trigger, spec, timeInput, taken, onClose }: FireDia
           </Field>
         )}
         <ErrorNotice error={fire.error} />
-        <div class="row dialog-actions">
+        <div class="row">
           <Button kind="primary" type="submit" isBusy={fire.isRunning}>
             Start the run
           </Button>

@@ -1,9 +1,9 @@
-import { Code, ConnectError } from "@connectrpc/connect";
 import { Sort_Direction } from "../../../../src/idl/identifiers.ts";
 import type { Run } from "../../../../src/idl/runs.ts";
 import type { TaskSpec } from "../../../../src/idl/tasks.ts";
 import type { TriggerDetails, TriggerRevision } from "../../../../src/idl/triggers.ts";
 import { runs, tasks, triggers } from "../../control-plane/clients.ts";
+import { isNotFound } from "../../control-plane/error-words.ts";
 import {
   type TriggerKey,
   type TriggerRow,
@@ -36,7 +36,7 @@ export async function readTriggerState(
   const readAt = Date.now();
   const [details, history, started] = await Promise.all([
     triggers.getTriggerDetails({ name }, { signal }).catch((error: unknown) => {
-      if (ConnectError.from(error).code === Code.NotFound) return { missing: error };
+      if (isNotFound(error)) return { missing: error };
       throw error;
     }),
     triggers.getTriggerRevisionHistory({ name, request: { limit: shownRevisions } }, { signal }),

@@ -6,6 +6,7 @@ import { type Scope, triggersPath } from "../../scope.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Freshness } from "../../ui/freshness.tsx";
 import { Loading } from "../../ui/loading.tsx";
+import { NoSuch } from "../../ui/no-such.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
 import { nextFireOf } from "../triggers/trigger-row.ts";
@@ -40,8 +41,11 @@ export function TriggerPage({ scope, params }: PageProps): VNode {
   return (
     <>
       <PageHeader title={name} above={{ title: "Triggers", href: triggersPath(scope) }} />
-      <ErrorNotice error={error} retry={reload} />
       {data === undefined && error === undefined && <Loading what="the trigger" />}
+      {data === undefined && error !== undefined && (
+        <NoSuch what="trigger" name={name} scope={scope} error={error} retry={reload} />
+      )}
+      {data !== undefined && <ErrorNotice error={error} retry={reload} />}
       {data !== undefined && <DeletedTrigger scope={scope} task={task} state={data} />}
     </>
   );

@@ -100,7 +100,7 @@ function List({
         : { word: `${entries.length} allowed`, tone: "good", means: some };
   return (
     <section class="card" aria-label={`Allowlist of ${title.toLowerCase()}`}>
-      <div class="row list-head">
+      <div class="row card-head">
         <h2>{title}</h2>
         <Badge tone={state.tone}>{state.word}</Badge>
       </div>

@@ -31,7 +31,7 @@ export function AuditDialog({
         </div>
       )}
       <CodeBlock text={stringifyJson(members, 2)} label="Line as JSON" />
-      <div class="row dialog-actions">
+      <div class="row">
         <Button onClick={onClose}>Close</Button>
       </div>
     </Dialog>

@@ -11,6 +11,8 @@ import { auditEventWords, ruleWords, unknownSubjectWords } from "../../webhook/w
 
 const longest = 30;
 
+const decisionWords: Readonly<Record<string, string>> = { allowed: "Allowed", denied: "Denied" };
+
 /** Lines of the audit log, the newest first. */
 export function AuditTable({
   lines,
@@ -81,7 +83,7 @@ function Row({
       <td>
         {decision !== "" && (
           <Badge tone={decision === "allowed" ? "good" : "bad"}>
-            {toAttributeText(decision, longest)}
+            {decisionWords[decision] ?? toAttributeText(decision, longest)}
           </Badge>
         )}
         {rule !== "" && (

@@ -8,9 +8,9 @@ import { type Question, targetText } from "../../webhook/question.ts";
 import { ruleWords } from "../../webhook/words.ts";
 
 const outcomes: Readonly<Record<string, { readonly word: string; readonly tone: Tone }>> = {
-  allowed: { word: "passed", tone: "good" },
-  refused: { word: "refused", tone: "bad" },
-  not_asked: { word: "not asked", tone: "quiet" },
+  allowed: { word: "Passed", tone: "good" },
+  refused: { word: "Refused", tone: "bad" },
+  not_asked: { word: "Not asked", tone: "quiet" },
 };
 
 /** A decision in a sentence, its rule, and what each rule said. */

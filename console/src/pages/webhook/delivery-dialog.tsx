@@ -87,13 +87,13 @@ export function DeliveryDialog({
       ) : (
         <CodeBlock text={indented(body)} label="Body" />
       )}
-      <div class="row dialog-actions">
-        <Button onClick={onClose}>Close</Button>
+      <div class="row">
         {delivery.canReplay && (
           <Button kind="primary" onClick={onReplay}>
             Replay
           </Button>
         )}
+        <Button onClick={onClose}>Close</Button>
       </div>
     </Dialog>
   );

@@ -56,11 +56,11 @@ export function ReplayDialog({
       <div role="status">
         {replay !== undefined && <Outcome replay={replay} scope={delivery.run ?? scope} />}
       </div>
-      <div class="row dialog-actions">
-        <Button onClick={onClose}>Close</Button>
+      <div class="row">
         <Button kind="primary" isBusy={action.isRunning} onClick={() => void action.run()}>
           {replay === undefined ? "Replay" : "Replay once more"}
         </Button>
+        <Button onClick={onClose}>Close</Button>
       </div>
     </Dialog>
   );
