@@ -1,38 +1,39 @@
-import type { VNode } from "preact";
+import type { ComponentType, VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { Shell } from "./layout/shell.tsx";
-import { lazyPage } from "./lazy-page.tsx";
 import { navigate, usePath } from "./navigation/location.ts";
 import { matchPath } from "./navigation/match-path.ts";
+import type { PageProps } from "./page-props.ts";
 import { runsPath, type Scope } from "./scope.ts";
 import { lastScope } from "./session/last-scope.ts";
 import { SignInGate } from "./session/sign-in-gate.tsx";
 import { Empty } from "./ui/empty.tsx";
 import { ErrorBoundary } from "./ui/error-boundary.tsx";
+import { lazyPart } from "./ui/lazy-part.tsx";
 import { PageHeader } from "./ui/page-header.tsx";
 import { usePageTitle } from "./ui/page-title.ts";
 import { Text } from "./ui/text.tsx";
 
 const base = "/v2/domain/:domain/project/:project";
 
+const page = (load: () => Promise<ComponentType<PageProps>>) => lazyPart("the page", load);
+
 /** Each page is loaded when it is first shown. */
 const pages = {
-  "/runs": lazyPage(() => import("./pages/runs/runs-page.tsx").then((m) => m.RunsPage)),
-  "/runs/:run": lazyPage(() => import("./pages/run/run-page.tsx").then((m) => m.RunPage)),
-  "/tasks": lazyPage(() => import("./pages/tasks/tasks-page.tsx").then((m) => m.TasksPage)),
-  "/tasks/:task": lazyPage(() => import("./pages/task/task-page.tsx").then((m) => m.TaskPage)),
-  "/tasks/:task/launch": lazyPage(() =>
+  "/runs": page(() => import("./pages/runs/runs-page.tsx").then((m) => m.RunsPage)),
+  "/runs/:run": page(() => import("./pages/run/run-page.tsx").then((m) => m.RunPage)),
+  "/tasks": page(() => import("./pages/tasks/tasks-page.tsx").then((m) => m.TasksPage)),
+  "/tasks/:task": page(() => import("./pages/task/task-page.tsx").then((m) => m.TaskPage)),
+  "/tasks/:task/launch": page(() =>
     import("./pages/launch/launch-page.tsx").then((m) => m.LaunchPage),
   ),
-  "/triggers": lazyPage(() =>
-    import("./pages/triggers/triggers-page.tsx").then((m) => m.TriggersPage),
-  ),
-  "/triggers/:task/:trigger": lazyPage(() =>
+  "/triggers": page(() => import("./pages/triggers/triggers-page.tsx").then((m) => m.TriggersPage)),
+  "/triggers/:task/:trigger": page(() =>
     import("./pages/trigger/trigger-page.tsx").then((m) => m.TriggerPage),
   ),
-  "/apps": lazyPage(() => import("./pages/apps/apps-page.tsx").then((m) => m.AppsPage)),
-  "/apps/:app": lazyPage(() => import("./pages/app/app-page.tsx").then((m) => m.AppPage)),
-  "/webhook": lazyPage(() => import("./pages/webhook/webhook-page.tsx").then((m) => m.WebhookPage)),
+  "/apps": page(() => import("./pages/apps/apps-page.tsx").then((m) => m.AppsPage)),
+  "/apps/:app": page(() => import("./pages/app/app-page.tsx").then((m) => m.AppPage)),
+  "/webhook": page(() => import("./pages/webhook/webhook-page.tsx").then((m) => m.WebhookPage)),
 };
 
 /** The whole console: the page of an address, for whoever is signed in. */

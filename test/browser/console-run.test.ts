@@ -83,7 +83,7 @@ test("from the sign-in to a run that is watched from queued to succeeded", async
   await outputs.getByText("3", { exact: true }).waitFor();
   await fact(page, "Ended").waitFor();
   const phases = page.getByRole("list", { name: "Phases of attempt 1" });
-  await phases.getByText(/^running\s[\d.]+ (?:ms|s)$/).waitFor();
+  await phases.getByText(/^Running\s[\d.]+ (?:ms|s)$/).waitFor();
   await page.getByRole("button", { name: "Abort" }).waitFor({ state: "detached" });
   await opened.expectClean();
 

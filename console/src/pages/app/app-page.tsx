@@ -9,8 +9,8 @@ import type { PageProps } from "../../page-props.ts";
 import { appsPath, type Scope } from "../../scope.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { lazyPart } from "../../ui/lazy-part.tsx";
 import { Loading } from "../../ui/loading.tsx";
-import { LogView } from "../../ui/log-view.tsx";
 import { NoSuch } from "../../ui/no-such.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
@@ -24,6 +24,10 @@ import { AppOverview } from "./app-overview.tsx";
 import { AppSpecification } from "./app-specification.tsx";
 import { AppStateLine } from "./app-state-line.tsx";
 import { tailAppLogs } from "./tail-app-logs.ts";
+
+const LogView = lazyPart("the log", () =>
+  import("../../ui/log-view.tsx").then((module) => module.LogView),
+);
 
 /** An app, live: `app.url` opens it. */
 export function AppPage({ scope, params }: PageProps): VNode {

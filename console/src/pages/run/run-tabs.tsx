@@ -6,16 +6,22 @@ import { useCall } from "../../control-plane/use-call.ts";
 import { useQuery } from "../../navigation/location.ts";
 import { pagePath } from "../../scope.ts";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
+import { lazyPart } from "../../ui/lazy-part.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Phase } from "../../ui/phase.tsx";
 import { type Tab, Tabs } from "../../ui/tabs.tsx";
 import { Text } from "../../ui/text.tsx";
-import { ActionLogs } from "./action-logs.tsx";
 import { ActionOverview } from "./action-overview.tsx";
-import { ActionsTree } from "./actions-tree.tsx";
 import { labelOf, rootAction } from "./run-action.ts";
 import { useReread } from "./use-reread.ts";
 import type { RunActions, RunKey } from "./use-run-actions.ts";
+
+const ActionLogs = lazyPart("the log", () =>
+  import("./action-logs.tsx").then((module) => module.ActionLogs),
+);
+const ActionsTree = lazyPart("the actions", () =>
+  import("./actions-tree.tsx").then((module) => module.ActionsTree),
+);
 
 interface RunTabsProps {
   readonly run: RunKey;
