@@ -43,4 +43,3 @@ export const triggerPath = (scope: Scope, task: string, trigger: string): string
   pagePath(scope, ["triggers", task, trigger]);
 export const appsPath = (scope: Scope): string => pagePath(scope, ["apps"]);
 export const appPath = (scope: Scope, app: string): string => pagePath(scope, ["apps", app]);
-export const webhookPath = (scope: Scope): string => pagePath(scope, ["webhook"]);
