@@ -19,7 +19,7 @@ export interface FramesRow {
   readonly latePercent: number;
   readonly p99Ms: number;
   readonly longestMs: number;
-  /** How much of the time the page's own thread worked. */
+  /** CPU time of the page's own thread, which others on the machine do not lengthen. */
   readonly busyPercent: number;
   /** Changes of runs that were made meanwhile; NaN where none were asked for. */
   readonly changesPerSecond: number;
@@ -127,7 +127,7 @@ async function measureFrames(
     // The changes have begun to come in, and what is new has been compiled.
     await page.waitForTimeout(1_500);
     const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
+    await session.send("Performance.enable", { timeDomain: "threadTicks" });
     const busy = async (): Promise<number> => {
       const { metrics } = await session.send("Performance.getMetrics");
       return metrics.find(({ name: each }) => each === "TaskDuration")?.value ?? Number.NaN;
