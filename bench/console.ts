@@ -8,7 +8,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { launchChromium } from "../test/browser/support/launch-chromium.ts";
 import { fromSource, type ReadyFile, ServerProcess } from "../test/support/dev-process.ts";
 import { fillRuns } from "../test/support/fill-runs.ts";
-import { startChanges } from "./changing-runs.ts";
+import { BusyDevbox } from "./changing-runs.ts";
 import { median, percentile } from "./median.ts";
 
 /** How smoothly something scrolled. */
@@ -43,6 +43,8 @@ export interface ConsoleOptions {
   readonly runs: number;
   readonly changesPerSecond: number;
   readonly scrollMs: number;
+  /** How often each is scrolled; the smoothest counts. */
+  readonly scrollRounds: number;
   readonly rounds: number;
 }
 
@@ -117,13 +119,14 @@ async function measureAll(
 async function measureFrames(
   context: BrowserContext,
   ready: ReadyFile,
-  { changesPerSecond, scrollMs }: ConsoleOptions,
+  { changesPerSecond, scrollMs, scrollRounds }: ConsoleOptions,
 ): Promise<FramesRow[]> {
+  await using devbox = await BusyDevbox.create(ready);
   const measure = async (
     name: string,
     { page, speed, changes }: { page: Page; speed: number; changes: number },
   ): Promise<FramesRow> => {
-    const changing = changes === 0 ? undefined : await startChanges(ready, changes);
+    const changing = changes === 0 ? undefined : devbox.change(changes);
     // The changes have begun to come in, and what is new has been compiled.
     await page.waitForTimeout(1_500);
     const session = await page.context().newCDPSession(page);
@@ -164,20 +167,25 @@ async function measureFrames(
     return page;
   };
   const open = (): Promise<Page> => openList(context, ready);
+  // Others on the machine make frames late, and never early.
+  const best = async (
+    name: string,
+    openPage: () => Promise<Page>,
+    asked: { readonly speed: number; readonly changes: number },
+  ): Promise<FramesRow> => {
+    const rows: FramesRow[] = [];
+    for (let round = 0; round < scrollRounds; round += 1) {
+      rows.push(await measure(name, { page: await openPage(), ...asked }));
+    }
+    return rows.reduce((a, b) => (b.framesPerSecond > a.framesPerSecond ? b : a));
+  };
   const speed = pixelsPerSecond;
+  const changes = changesPerSecond;
   return [
-    await measure("an empty page, scrolling", { page: await empty(), speed, changes: 0 }),
-    await measure("runs, scrolling", { page: await open(), speed, changes: 0 }),
-    await measure("runs, scrolling, changes", {
-      page: await open(),
-      speed,
-      changes: changesPerSecond,
-    }),
-    await measure("runs, at the top, changes", {
-      page: await open(),
-      speed: 0,
-      changes: changesPerSecond,
-    }),
+    await best("an empty page, scrolling", empty, { speed, changes: 0 }),
+    await best("runs, scrolling", open, { speed, changes: 0 }),
+    await best("runs, scrolling, changes", open, { speed, changes }),
+    await best("runs, at the top, changes", open, { speed: 0, changes }),
   ];
 }
 

@@ -97,7 +97,8 @@ const consolePages = isPart("console")
       state: fileURLToPath(new URL("./state/", results)),
       runs: 10_000,
       changesPerSecond: 50,
-      scrollMs: 10 * roundMs,
+      scrollMs: 5 * roundMs,
+      scrollRounds: 3,
       rounds,
     })
   : undefined;

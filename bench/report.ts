@@ -109,7 +109,7 @@ export function printConsole(result: ConsoleResult): void {
       `(${firstInteractiveMs.toFixed(0)} ms in a new profile); all runs read after ${allReadMs.toFixed(0)} ms\n`,
   );
   console.log(
-    "| frames                     | frames/s | late % | p99 ms | longest ms | thread busy % | changes/s |",
+    "| frames, the best of 3      | frames/s | late % | p99 ms | longest ms | thread busy % | changes/s |",
   );
   console.log(
     "|----------------------------|---------:|-------:|-------:|-----------:|--------------:|----------:|",

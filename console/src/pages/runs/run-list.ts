@@ -18,6 +18,7 @@ export class RunList {
   #end: RunPlace | undefined;
   #isComplete = false;
   #held = 0;
+  #changes = 0;
 
   /** @param matches - which runs belong to the list; others leave it when they change */
   constructor(matches: (run: RunRow) => boolean) {
@@ -32,6 +33,11 @@ export class RunList {
   /** How many at the top came while they were to be held back. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Another number after each change of what is shown; what is held back is not. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The last run whose page was read. */
@@ -80,6 +86,7 @@ export class RunList {
 
   /** Shows what was held back. */
   release(): void {
+    this.#changes += 1;
     this.#held = 0;
   }
 
@@ -106,7 +113,9 @@ export class RunList {
     if (known !== undefined) {
       if (compareRuns(known, run) === 0) {
         this.#byName.set(run.name, run);
-        this.#runs[this.indexOf(known)] = run;
+        const at = this.indexOf(known);
+        this.#runs[at] = run;
+        if (at >= this.#held) this.#changes += 1;
         return;
       }
       this.#remove(known);
@@ -126,6 +135,7 @@ export class RunList {
     this.#runs.splice(at, 0, run);
     const isBelow = this.#runs.length > this.#held + 1;
     if (at < this.#held || (hold && at === this.#held && isBelow)) this.#held += 1;
+    else this.#changes += 1;
   }
 
   #remove(run: RunRow): void {
@@ -133,5 +143,6 @@ export class RunList {
     this.#byName.delete(run.name);
     this.#runs.splice(at, 1);
     if (at < this.#held) this.#held -= 1;
+    else this.#changes += 1;
   }
 }

@@ -9,6 +9,7 @@ import { usePageTitle } from "../../ui/page-title.ts";
 import { WatchState } from "../../ui/watch-state.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { GoToRun } from "./go-to-run.tsx";
+import type { KeptRuns } from "./kept-runs.ts";
 import { NoMatch, NoRuns } from "./no-runs.tsx";
 import {
   countFilters,
@@ -19,7 +20,7 @@ import {
 } from "./run-filters.ts";
 import type { Person } from "./run-row.ts";
 import { RunsTable } from "./runs-table.tsx";
-import { type KeptRuns, type Runs, useRuns } from "./use-runs.ts";
+import { type Runs, useRuns } from "./use-runs.ts";
 import "./runs.css";
 
 export function RunsPage({ scope }: PageProps): VNode {

@@ -4,10 +4,11 @@ import type { Scope } from "../../scope.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { useVirtualRows } from "../../ui/use-virtual-rows.ts";
+import type { KeptRuns } from "./kept-runs.ts";
 import { RunCells } from "./run-cells.tsx";
 import type { RunRow } from "./run-row.ts";
 import { useRowHeight } from "./use-row-height.ts";
-import type { KeptRuns, Runs } from "./use-runs.ts";
+import type { Runs } from "./use-runs.ts";
 
 const columns = ["Run", "Phase", "Task", "Owner", "Source", "Started", "Duration"] as const;
 

@@ -3,21 +3,12 @@ import { runs as runService } from "../../control-plane/clients.ts";
 import { isCanceled } from "../../control-plane/error-words.ts";
 import { useWatch, type WatchStatus } from "../../control-plane/use-watch.ts";
 import type { Scope } from "../../scope.ts";
+import { useSignedIn } from "../../session/session.ts";
+import { devboxNow, noteDevboxClock } from "./devbox-clock.ts";
+import { type KeptRuns, startList } from "./kept-runs.ts";
 import { type ListRuns, readChanged, readPage } from "./read-runs.ts";
-import { fixTimes, type RunFilters, toListFilters, toPredicate } from "./run-filters.ts";
-import { RunList } from "./run-list.ts";
+import { fixTimes, type RunFilters, toListFilters } from "./run-filters.ts";
 import { type RunRow, toRunRow } from "./run-row.ts";
-
-/** A list with what it is asked by, kept while the page shows others. */
-export interface KeptRuns {
-  readonly key: string;
-  readonly filters: RunFilters;
-  readonly list: RunList;
-  /** Where the reader was. */
-  scrolledTo: number;
-  /** When, by the browser's clock, the list was known to be complete last. */
-  knownAtMs: number;
-}
 
 export interface Runs {
   /** The list that is shown; the one before until the first page of another is there. */
@@ -37,20 +28,22 @@ export interface Runs {
 /** The last list, for who comes back to it. */
 let last: KeptRuns | undefined;
 
-/** By how much the devbox's clock is ahead, as its answers tell it to the second. */
-let clockAheadMs = 0;
+/** How often the number of those held back is drawn. */
+const countedMs = 250;
 
-/** For that second, and for changes that were on their way to the disk while a later one was told already. */
+/** For what the clock of the devbox is told to, a second, and for changes that were on their way to the disk while a later one was told already. */
 const slackMs = 5_000;
 
 /** The runs of a project and domain that filters let through, live. */
 export function useRuns(scope: Scope, filters: RunFilters): Runs {
   const { project, domain } = scope;
-  const key = JSON.stringify([project, domain, filters]);
+  const { subject } = useSignedIn();
+  const key = JSON.stringify([subject, project, domain, filters]);
   const [, render] = useReducer<number, void>((before) => before + 1, 0);
   const hold = useRef(false);
   const state = useRef<State>({ isLoading: true, isBehind: false });
   const inFrame = useRef<RunRow[]>([]);
+  const later = useRef<ReturnType<typeof setTimeout>>();
 
   const list = useCallback(
     (signal: AbortSignal): ListRuns =>
@@ -58,7 +51,7 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
         const value = { name: project, domain };
         return runService.listRuns(
           { request, scopeBy: { case: "projectId", value } },
-          { signal, onHeader: noteClock },
+          { signal, onHeader: noteDevboxClock },
         );
       },
     [project, domain],
@@ -71,8 +64,8 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
     // Before its first page is there nothing is missing.
     if (next === undefined || signal === undefined || next !== shown) return;
     const reading = next.list.startReading();
-    const askedAtMs = Date.now();
-    readChanged(list(signal), Math.max(0, next.knownAtMs + clockAheadMs - slackMs)).then(
+    const askedAtMs = devboxNow();
+    readChanged(list(signal), Math.max(0, next.knownAtMs - slackMs)).then(
       (changed) => {
         if (signal.aborted) return;
         next.list.addChanges(reading, changed, hold.current);
@@ -95,7 +88,7 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
       const current = state.current;
       const reading = runs.startReading();
       const isFirst = runs.end === undefined;
-      if (isFirst) kept.knownAtMs = Date.now();
+      if (isFirst) kept.knownAtMs = devboxNow();
       Object.assign(current, { isLoading: true, error: undefined });
       render();
       readPage(list(signal), toListFilters(kept.filters), runs.end)
@@ -118,7 +111,7 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
     const stop = new AbortController();
     const isBack = last?.key === key;
     const fixed = fixTimes(filters, Date.now());
-    const kept = isBack && last !== undefined ? last : { ...startList(fixed), key };
+    const kept = isBack && last !== undefined ? last : startList(key, fixed);
     Object.assign(state.current, { next: kept, signal: stop.signal, error: undefined });
     state.current.isBehind = isBack;
     if (isBack) {
@@ -137,9 +130,19 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
   const flush = (): void => {
     const changed = inFrame.current;
     inFrame.current = [];
-    state.current.next?.list.change(changed, hold.current);
+    const { next } = state.current;
+    if (next === undefined) return;
+    const before = next.list.changes;
+    next.list.change(changed, hold.current);
+    if (next.list.changes !== before) render();
+    else later.current ??= setTimeout(count, countedMs);
+  };
+  // Whoever reads further down is told how many there are, and not at each of them.
+  const count = (): void => {
+    later.current = undefined;
     render();
   };
+  useEffect(() => () => clearTimeout(later.current), []);
 
   const status = useWatch({
     key: `${project}/${domain}`,
@@ -150,7 +153,7 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
     onOpen: catchUp,
     onMessage: ({ runs: changed }) => {
       const { next } = state.current;
-      if (next !== undefined && !state.current.isBehind) next.knownAtMs = Date.now();
+      if (next !== undefined && !state.current.isBehind) next.knownAtMs = devboxNow();
       if (inFrame.current.length === 0) requestAnimationFrame(flush);
       inFrame.current.push(...changed.map(toRunRow).filter((run) => run !== undefined));
     },
@@ -177,15 +180,6 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
 
   const { shown, isLoading, error } = state.current;
   return { shown, isLoading, error, status, readMore, retry, release, hold };
-}
-
-function startList(filters: RunFilters): Omit<KeptRuns, "key"> {
-  return { filters, list: new RunList(toPredicate(filters)), scrolledTo: 0, knownAtMs: Date.now() };
-}
-
-function noteClock(headers: Headers): void {
-  const time = Date.parse(headers.get("date") ?? "");
-  if (!Number.isNaN(time)) clockAheadMs = time - Date.now();
 }
 
 interface State {
