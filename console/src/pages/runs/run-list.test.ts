@@ -51,3 +51,14 @@ test("what is older than the pages that were read comes with its own page", () =
   list.addPage(list.startReading(), [run("a", 10, 5)], true);
   expect(names(list)).toEqual(["c", "b", "a"]);
 });
+
+test("a change that was told while something was read counts more than what was read", () => {
+  const list = listOf(run("a", 10));
+  const reading = list.startReading();
+  list.change([run("a", 10, 5)], false);
+  list.addChanges(reading, [run("a", 10, 4), run("b", 20)], false);
+  expect(list.runs.map(({ name, phase }) => [name, phase])).toEqual([
+    ["b", 4],
+    ["a", 5],
+  ]);
+});
