@@ -35,6 +35,24 @@ export async function upload(
   return uploadFile(session, file, toScope(session, given), startCall(options, longestMs));
 }
 
+/**
+ * Asks for an address to upload to, and throws it away: whether the caller may upload there is known then, and nothing
+ * is stored.
+ *
+ * @throws FlyteError what the control plane answers, such as `permission_denied`
+ */
+export async function assertMayUpload(
+  controlPlane: ControlPlane,
+  given: Partial<Scope>,
+  options?: CallOptions,
+): Promise<void> {
+  const session = sessionOf(controlPlane);
+  const file = { filename: "not-uploaded", bytes: new Uint8Array() };
+  const md5 = createHash("md5").update(file.bytes).digest();
+  const call = startCall(options, session.options.timeoutMs);
+  await locate(session, { file, scope: toScope(session, given), md5 }, call);
+}
+
 /** {@link upload} as a part of another call. */
 export async function uploadFile(
   session: Session,

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { connect } from "../support/devbox-client.ts";
 import { deliver, HookWebhooks } from "../support/hook-webhook.ts";
 import { createCaller } from "../support/http.ts";
 import { useConsoleBrowser } from "./support/console-browser.ts";
@@ -94,6 +95,28 @@ test("who may do what is decided by the webhook's own rules, for any key", async
   await page.getByRole("button", { name: "Ask" }).click();
   await page.getByText("does not know the key").waitFor();
   await page.getByText("Alice Admin").first().waitFor();
+});
+
+test("who may read in production, but not run, is told so", async () => {
+  const { controlPlane, keys } = server.ready;
+  const alice = connect({ url: controlPlane, keys }, "alice");
+  await alice.deployScript("stats.describe", "true", { domain: "production" });
+  const question = "webhook?tab=decision&endpoint=run_task&name=stats.describe";
+  const opened = await browser.open(
+    server.pageUrl(`${question}&project=flytesnacks&domain=production`),
+    { key: server.keyOf("alice") },
+  );
+  const { page } = opened;
+  await decision(page).getByText("You may use run_task for").waitFor();
+  const passed = decision(page).getByRole("listitem").filter({ hasText: "passed" });
+  await passed.filter({ hasText: "May run in flytesnacks/production, where" }).waitFor();
+  await page.getByLabel("the owner of another API key").check();
+  await page.getByLabel("Their API key").fill(server.keyOf("bob"));
+  await page.getByRole("button", { name: "Ask" }).click();
+  await decision(page).getByText("bob may not use run_task for").waitFor();
+  await decision(page).getByText("bob may not run tasks in").first().waitFor();
+  await decision(page).getByText("Decided by").getByText("controlPlane").waitFor();
+  await opened.expectClean();
 });
 
 test("audit lines lead to their runs, and are for inspectors alone", async () => {

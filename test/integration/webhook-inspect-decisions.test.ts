@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HookWebhooks, type ServedHooks } from "../support/hook-webhook.ts";
 import { type Answer, createCaller } from "../support/http.ts";
 
@@ -12,7 +12,7 @@ const scope = { project: "flytesnacks", domain: "development" };
 interface Target {
   /** What is asked of the explainer. */
   readonly question: Readonly<Record<string, string>>;
-  /** The request that is asked about, in a form that changes nothing where there is one. */
+  /** The request that is asked about. */
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;
@@ -25,6 +25,8 @@ interface Lists {
 }
 
 let hooks: HookWebhooks;
+/** Alice may all, bob reads in production and runs elsewhere, and vera reads. */
+let keys: Readonly<Record<string, string | undefined>>;
 const runs: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -39,7 +41,25 @@ beforeAll(async () => {
       ...{ inputs: { commit: "abc" }, active: false },
     });
   }
+  await deployToProduction(alice);
+  keys = { ...hooks.devbox.keys, vera: await hooks.createUser("vera", "viewer") };
 });
+
+/** The task `ci.build` with a run and a trigger there. */
+async function deployToProduction(alice: ReturnType<HookWebhooks["controlPlane"]>): Promise<void> {
+  const { tasks } = hooks.client();
+  const there = { project: scope.project, domain: "production" };
+  const id = { name: "ci.build", version: "v1" };
+  const { details } = await tasks.getTaskDetails({ taskId: { ...scope, ...id } });
+  const { spec } = details ?? {};
+  await tasks.deployTask({ taskId: { ...there, ...id }, ...(spec !== undefined && { spec }) });
+  const run = await alice.runs.start({ ...there, name: "ci.build" }, { commit: "abc" }, there);
+  runs["ci.production"] = run.name;
+  await alice.triggers.deploy({
+    ...{ ...there, task: "ci.build", name: "nightly", taskVersion: "v1", active: false },
+    ...{ schedule: { cron: "0 2 * * *" }, inputs: { commit: "abc" } },
+  });
+}
 
 afterAll(async () => {
   await hooks[Symbol.asyncDispose]();
@@ -48,7 +68,7 @@ afterAll(async () => {
 const place = fc.constantFrom("development", "production", "staging");
 const project = fc.constantFrom("flytesnacks", "flytesnacks", "absent");
 const task = fc.constantFrom("ci.build", "ci.other", "ci.absent", "constructor");
-const runName = fc.constantFrom("build", "other", "absent");
+const runName = fc.constantFrom("build", "other", "production", "absent");
 const app = fc.constantFrom("hooks", "my-app", "other-app");
 
 const query = (given: Readonly<Record<string, string>>) => new URLSearchParams(given).toString();
@@ -60,13 +80,13 @@ const ofTask = fc.record({ domain: place, project, name: task }).chain((ref) => 
     {
       question: { ...ref, endpoint: "run_task" },
       method: "POST",
-      path: `/run-task/${path}?dry_run=true`,
+      path: `/run-task/${path}`,
       body: { commit: "abc" },
     },
     {
       question: { ...ref, endpoint: "run_task_and_wait" },
       method: "POST",
-      path: `/run-task-and-wait/${path}?dry_run=true`,
+      path: `/run-task-and-wait/${path}`,
       body: { commit: "abc" },
     },
   );
@@ -88,7 +108,7 @@ const ofRun = fc.record({ run: runName, domain: place }).chain(({ run, domain })
     target("get_run", "GET", ""),
     target("get_run_io", "GET", "/io"),
     target("get_conditions", "GET", "/conditions"),
-    target("rerun_run", "POST", "/rerun?dry_run=true", {}),
+    target("rerun_run", "POST", "/rerun", {}),
   );
 });
 
@@ -105,7 +125,7 @@ const ofTrigger = fc
       {
         question: { ...ref, endpoint: "fire_trigger" },
         method: "POST",
-        path: `${path}/fire?dry_run=true&${where}`,
+        path: `${path}/fire?${where}`,
         body: {},
       },
       // It is off: nothing is changed.
@@ -147,6 +167,10 @@ const groups = fc.constantFrom(
   ["task", "trigger", "inspect"],
 ) as fc.Arbitrary<("all" | "inspect")[]>;
 
+/** What they do with a run or a trigger is not asked of the control plane. */
+const isStart = ({ question }: Target): boolean =>
+  /^(?:run|rerun|fire)_/.test(question["endpoint"] ?? "");
+
 const refusals = new Set(["not_allowlisted", "self_reference", "not_found", "permission_denied"]);
 
 const ask = async (webhook: ServedHooks, key: string, target: Target): Promise<Answer> => {
@@ -160,14 +184,15 @@ test("a decision is refused exactly where the endpoint refuses, and says the sam
     fc.asyncProperty(
       allowlists,
       groups,
-      fc.array(fc.tuple(targets, fc.constantFrom("alice", "bob")), {
+      fc.constantFrom("task" as const, "webhook" as const),
+      fc.array(fc.tuple(targets, fc.constantFrom("alice", "bob", "vera")), {
         minLength: 15,
         maxLength: 25,
       }),
-      async (lists, endpointGroups, asked) => {
-        const webhook = await hooks.webhook({ ...lists, endpointGroups, hooks: [] });
+      async (lists, endpointGroups, runScope, asked) => {
+        const webhook = await hooks.webhook({ ...lists, endpointGroups, runScope, hooks: [] });
         for (const [target, user] of asked) {
-          const key = hooks.devbox.keys[user] ?? "";
+          const key = keys[user] ?? "";
           const { status, body } = await createCaller(webhook.url, key).post(
             "/inspect/decision",
             target.question,
@@ -175,8 +200,8 @@ test("a decision is refused exactly where the endpoint refuses, and says the sam
           expect(status, JSON.stringify(target.question)).toBe(200);
           const answer = await ask(webhook, key, target);
           check(target, body, answer);
-          const key_ = body.allowed ? "allowed" : body.rule;
-          seen.set(key_, (seen.get(key_) ?? 0) + 1);
+          const said = body.allowed ? "allowed" : body.rule;
+          seen.set(said, (seen.get(said) ?? 0) + 1);
         }
         await webhook.close();
       },
@@ -189,7 +214,8 @@ test("a decision is refused exactly where the endpoint refuses, and says the sam
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: what is found in an answer
-function check({ question }: Target, decision: any, { status, body }: Answer): void {
+function check(target: Target, decision: any, { status, body }: Answer): void {
+  const { question } = target;
   const about = JSON.stringify({ question, decision, status, body });
   const outcomes = decision.steps.map(({ outcome }: { readonly outcome: string }) => outcome);
   expect(outcomes.includes("refused"), about).toBe(!decision.allowed);
@@ -202,12 +228,132 @@ function check({ question }: Target, decision: any, { status, body }: Answer): v
   if (decision.allowed) {
     // What the control plane says when it is tried is all that is left open.
     const isOpen = outcomes.includes("not_asked");
-    if (isRefused) expect([isOpen, body.code], about).toEqual([true, "permission_denied"]);
+    if (isRefused) {
+      expect([isOpen, body.code], about).toEqual([true, "permission_denied"]);
+      expect(isStart(target), about).toBe(false);
+    }
   } else {
     expect(isRefused, about).toBe(true);
     expect(decision.detail, about).toBe(body.detail);
   }
 }
+
+describe("whether a caller may run is asked of the control plane", () => {
+  const there = { project: scope.project, domain: "production" };
+  const nightly = { task_name: "ci.build", trigger_name: "nightly" };
+  const inDevelopment = "flytesnacks/development";
+  const inProduction = "flytesnacks/production";
+
+  test.each<[string, "task" | "webhook", Readonly<Record<string, unknown>>, string[], string[]]>([
+    [
+      "a task of production, run there",
+      "task",
+      { endpoint: "run_task", ...there, name: "ci.build" },
+      [inProduction],
+      ["bob", "vera"],
+    ],
+    [
+      "a task of production, run in development",
+      "webhook",
+      { endpoint: "run_task_and_wait", ...there, name: "ci.build" },
+      [inDevelopment, inProduction],
+      ["bob", "vera"],
+    ],
+    [
+      "an item of a batch",
+      "task",
+      { endpoint: "run_tasks", ...scope, name: "ci.build" },
+      [inDevelopment],
+      ["vera"],
+    ],
+    [
+      "a trigger of production",
+      "webhook",
+      { endpoint: "fire_trigger", ...nightly, ...there },
+      [inProduction],
+      ["bob", "vera"],
+    ],
+    [
+      "a trigger of development",
+      "webhook",
+      { endpoint: "fire_trigger", ...nightly },
+      [inDevelopment],
+      ["vera"],
+    ],
+    [
+      "a run of production",
+      "webhook",
+      {
+        endpoint: "rerun_run",
+        ...there,
+        get name() {
+          return runs["ci.production"];
+        },
+      },
+      [inProduction],
+      ["bob", "vera"],
+    ],
+    [
+      "an image",
+      "webhook",
+      { endpoint: "build_image", parameters: { pip_packages: ["httpx"], ...there } },
+      [inProduction],
+      ["bob", "vera"],
+    ],
+  ])("for %s", async (_, runScope, question, places, refusedTo) => {
+    const endpointGroups = ["all", "batch", "wait", "fire", "rerun", "inspect"] as const;
+    const webhook = await hooks.webhook({ endpointGroups, runScope, hooks: [] });
+    for (const user of ["alice", "bob", "vera"]) {
+      const asking = createCaller(webhook.url, keys[user]).post("/inspect/decision", question);
+      const { body } = await asking;
+      const about = JSON.stringify(body);
+      const said = body.steps.filter(
+        ({ rule }: { readonly rule: string }) => rule === "controlPlane",
+      );
+      if (refusedTo.includes(user)) {
+        expect(body, about).toMatchObject({ allowed: false, rule: "controlPlane" });
+        expect(body.detail, about).toMatch(new RegExp(`^${user} may not run `));
+      } else {
+        expect(body.allowed, about).toBe(true);
+        const asked = said.filter(({ detail }: { readonly detail: string }) =>
+          detail.startsWith("May"),
+        );
+        expect(asked, about).toEqual(
+          places.map((place) => ({
+            rule: "controlPlane",
+            outcome: "allowed",
+            detail: expect.stringMatching(new RegExp(`^May run in ${place}, where `)),
+          })),
+        );
+        expect(said.at(-1), about).toMatchObject({ outcome: "not_asked" });
+      }
+    }
+    await webhook.close();
+  });
+
+  test.each([
+    ["unimplemented", 404],
+    ["unavailable", 503],
+    ["internal", 500],
+    ["invalid_argument", 400],
+  ])("and said as not asked where it answers %s", async (code, status) => {
+    const webhook = await hooks.webhook({ endpointGroups: ["task", "inspect"], hooks: [] });
+    hooks.front.decide((method) =>
+      method === "CreateUploadLocation" ? { status, code } : "through",
+    );
+    const bob = createCaller(webhook.url, keys["bob"]);
+    const { body } = await bob.post("/inspect/decision", {
+      ...{ endpoint: "run_task", ...there, name: "ci.build" },
+    });
+    hooks.front.decide(() => "through");
+    await webhook.close();
+    expect(body.allowed).toBe(true);
+    expect(body.steps.at(-2)).toMatchObject({
+      outcome: "not_asked",
+      detail: expect.stringContaining("Whether the caller may run in flytesnacks/"),
+    });
+  });
+});
 
 test("a run that is hidden is explained like one that is not there", async () => {
   const webhook = await hooks.webhook({
@@ -233,19 +379,26 @@ test("nothing is changed by asking", async () => {
     hooks: [],
   });
   const alice = createCaller(webhook.url, hooks.devbox.keys["alice"]);
+  let called: readonly string[] = [];
   const { runs: started } = await hooks.runsSince(async () => {
+    hooks.front.calls.length = 0;
     for (const question of [
       { endpoint: "run_task", ...scope, name: "ci.build" },
       { endpoint: "fire_trigger", task_name: "ci.build", trigger_name: "nightly" },
       { endpoint: "activate_trigger", task_name: "ci.build", trigger_name: "nightly" },
       { endpoint: "rerun_run", name: runs["ci.build"] },
-      { endpoint: "build_image" },
+      { endpoint: "build_image", parameters: { pip_packages: ["httpx"] } },
     ]) {
       const { body } = await alice.post("/inspect/decision", question);
       expect(body, question.endpoint).toMatchObject({ allowed: true });
       expect(body.steps.at(-1)).toMatchObject({ rule: "controlPlane", outcome: "not_asked" });
     }
+    called = hooks.front.calls.map(({ method }) => method);
   });
+  // Beside what only reads, addresses to upload to are asked for.
+  expect(called.filter((method) => !/^(?:Get|List|Select|UserInfo)/.test(method))).toEqual(
+    Array(4).fill("CreateUploadLocation"),
+  );
   expect(started).toEqual([]);
   const trigger = await hooks
     .controlPlane(hooks.devbox.keys["alice"])

@@ -2,33 +2,16 @@ import { FlyteError, type FlyteErrorCode } from "../../shared/errors.ts";
 import { appRef, type Call, givenScope, givenText, pathValue, reading } from "../call.ts";
 import type { Endpoint, EndpointName } from "../endpoint.ts";
 import { absentRun, findRun, hidesRuns, type NameGuard, nameGuards } from "../guard.ts";
-import { type Problem, toDocument, toProblem } from "../problem.ts";
-import { redactor } from "../redact.ts";
+import type { Problem } from "../problem.ts";
 import { guardImage } from "../routes/images.ts";
 import { guardPrefetch } from "../routes/prefetch.ts";
 import { guardOwner } from "../routes/signal-links.ts";
 import { findTask } from "../routes/tasks.ts";
 import { runOptionParameters } from "../starting/run-option-parameters.ts";
 import { guardRunOptions } from "../starting/run-options.ts";
+import { allowed, type Finding, notAsked, type Question, refused, wordsOf } from "./finding.ts";
 import { refuseStranger } from "./inspectors.ts";
-
-/** What one question has come to. */
-export interface Finding {
-  readonly outcome: "allowed" | "refused" | "not_asked";
-  readonly detail: string;
-  /** Where another rule than that of the question decided. */
-  readonly rule?: string;
-}
-
-/** One question that a request has to pass. */
-export interface Question {
-  readonly rule: string;
-  ask(): Promise<Finding> | Finding;
-}
-
-export const allowed = (detail: string): Finding => ({ outcome: "allowed", detail });
-export const refused = (detail: string): Finding => ({ outcome: "refused", detail });
-export const notAsked = (detail: string): Finding => ({ outcome: "not_asked", detail });
+import { ofAct } from "./may-run.ts";
 
 /** The questions of a request in the order in which its endpoint asks them, with the code of that endpoint. */
 export function questionsOf(asked: Endpoint, call: Call): readonly Question[] {
@@ -42,7 +25,7 @@ export function questionsOf(asked: Endpoint, call: Call): readonly Question[] {
     ...ofParameters(call),
     ...(group === "inspect" && !forAll.has(name) ? [ofInspectors(call)] : []),
     ...ofTarget(call),
-    ...ofAct(asked),
+    ...ofAct(asked, call),
   ];
 }
 
@@ -176,8 +159,7 @@ async function readable(
 /** @throws the error where it is no refusal */
 function refusalOf(call: Call, error: unknown): Finding {
   if (!FlyteError.is(error) || !refusals.has(error.code)) throw error;
-  const { requestId, auth } = call;
-  return refused(toDocument(toProblem(error, requestId), requestId, redactor(auth)).detail);
+  return refused(wordsOf(call, error));
 }
 
 /** A run that may not be seen is refused in the words of one that is not there. */
@@ -192,16 +174,4 @@ async function findVisibleRun(call: Call, isOwnerAsked: boolean): Promise<Findin
     if (FlyteError.is(error) && error.code === "not_found") return refused(absentRun(call).detail);
     return refusalOf(call, error);
   }
-}
-
-/** Endpoints that start runs, and so check inputs with `dry_run`. */
-function ofAct({ method, parameters, fence, name }: Endpoint): readonly Question[] {
-  if (method === "GET" || (fence === "none" && !/^(?:build|prefetch|run_tasks)/.test(name))) {
-    return [];
-  }
-  const isStart = parameters.some((parameter) => parameter.name === "dry_run");
-  const detail = isStart
-    ? "Whether the control plane lets the caller run it there, and takes the inputs, is known when it is tried. dry_run checks the inputs."
-    : "Whether the control plane lets the caller change it is known when it is tried.";
-  return [{ rule: "controlPlane", ask: () => notAsked(detail) }];
 }

@@ -5,14 +5,8 @@ import { guardTaskOfHook } from "../hooks/act-on-event.ts";
 import { newRecord, type RequestRecord } from "../record/request-record.ts";
 import { targetOf } from "../record/target-of.ts";
 import { askedEndpoint, toAskedCall } from "./decision-call.ts";
-import {
-  allowed,
-  type Finding,
-  notAsked,
-  type Question,
-  questionsOf,
-  refused,
-} from "./decision-steps.ts";
+import { questionsOf } from "./decision-steps.ts";
+import { allowed, type Finding, notAsked, type Question, refused } from "./finding.ts";
 import { knowCaller } from "./inspectors.ts";
 
 /**
@@ -41,9 +35,9 @@ async function decide(
   const steps: (Finding & { readonly rule: string })[] = [];
   for (const { rule, ask } of questions) {
     const over = steps.find(({ outcome }) => outcome === "refused");
-    const finding =
+    const found =
       over === undefined ? await ask() : notAsked(`${over.rule} has refused it before.`);
-    steps.push({ rule, ...finding });
+    steps.push(...[found].flat().map((finding) => ({ rule, ...finding })));
   }
   const shown = steps.map(({ rule, outcome, detail }) => ({ rule, outcome, detail }));
   const refusing = steps.find(({ outcome }) => outcome === "refused");

@@ -1,11 +1,19 @@
 import type { StartedRun } from "../../client/control-plane.ts";
 import { Image } from "../../client/image.ts";
-import type { ImageSpec } from "../../client/image-calls.ts";
+import type { ImagePlan, ImageSpec } from "../../client/image-calls.ts";
 import { type ImageRule, imageRules } from "../../client/image-rules.ts";
 import { type Fault, invalidInput } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { Answer } from "../answer-request.ts";
-import { acting, type Call, givenFlag, givenScope, givenText, givenTexts } from "../call.ts";
+import {
+  acting,
+  type Call,
+  givenFlag,
+  givenScope,
+  givenText,
+  givenTexts,
+  reading,
+} from "../call.ts";
 import type { Problem } from "../problem.ts";
 import { allow, deny } from "../record/decide.ts";
 import { beginRun } from "../starting/begin-run.ts";
@@ -25,12 +33,12 @@ export async function buildImage(call: Call): Promise<Answer> {
     options: { ...acting(call), ...givenScope(call) },
     begin: async (options) => (await images.build(image, options)).run,
     plan: async (options) => {
-      const { name, uri, existing } = await images.plan(image, options);
-      const isNeeded = uri === undefined && existing === undefined;
+      const plan = await images.plan(image, options);
+      const { name, uri = null, existing } = plan;
       return {
         image: name,
-        uri: uri ?? null,
-        build: isNeeded,
+        uri,
+        build: isMissing(plan),
         existing_run: existing?.name ?? null,
       };
     },
@@ -42,6 +50,17 @@ export async function buildImage(call: Call): Promise<Answer> {
     pip_packages: givenTexts(call, "pip_packages") ?? null,
     apt_packages: givenTexts(call, "apt_packages") ?? null,
   }));
+}
+
+function isMissing({ uri, existing }: ImagePlan): boolean {
+  return uri === undefined && existing === undefined;
+}
+
+/** Whether a request to build an image would start a run. */
+export async function isBuildNeeded(call: Call): Promise<boolean> {
+  const image = toImage(checkAsked(call), call);
+  const options = { ...reading(call), ...givenScope(call) };
+  return isMissing(await call.controlPlane.images.plan(image, options));
 }
 
 /**

@@ -20,7 +20,7 @@ export async function prefetchModel(call: Call): Promise<Answer> {
   const problem = guardPrefetch(call);
   if (problem !== undefined) return { problem };
   call.record.target = `model ${givenText(call, "repo")}`;
-  const details = await findTask(call);
+  const details = await findPrefetchTask(call);
   if (details === undefined) return { problem: noTask(call) };
   const { inputs, label, rawDataPrefix, resources } = toPrefetch(call, details);
   const secrets = await findTokenSecret(call, details);
@@ -61,7 +61,7 @@ export function guardPrefetch(call: Call): Problem | undefined {
 }
 
 /** The first task of the options that is registered. */
-async function findTask(call: Call): Promise<TaskDetails | undefined> {
+export async function findPrefetchTask(call: Call): Promise<TaskDetails | undefined> {
   for (const task of call.options.prefetchTasks) {
     try {
       return await call.controlPlane.tasks.get(task, reading(call));
