@@ -119,6 +119,8 @@ export class FlyteWebhookAppEnvironment
   readonly triggerAllowlist: readonly string[] | undefined;
   readonly buildAllowlist: readonly string[] | undefined;
   readonly prefetchAllowlist: readonly string[] | undefined;
+  /** Who may see what others did, by their subjects; undefined for nobody. */
+  readonly inspectors: readonly string[] | undefined;
   readonly runScope: "webhook" | "task";
   readonly compat: "upstream" | undefined;
   readonly docs: "public" | "protected" | "off";
@@ -145,6 +147,7 @@ export class FlyteWebhookAppEnvironment
     this.triggerAllowlist = options.triggerAllowlist;
     this.buildAllowlist = options.buildAllowlist;
     this.prefetchAllowlist = options.prefetchAllowlist;
+    this.inspectors = options.inspectors;
     this.runScope = settings.runScope;
     this.compat = settings.compat;
     this.docs = settings.docs;

@@ -80,6 +80,27 @@ export const env = new FlyteWebhookAppEnvironment({ name: "mine", taskAllowlist:
   expect(of(all, "task allowlist")[0]?.text).toContain('"no.such" matches no task');
 });
 
+test.each([
+  ["", []],
+  [
+    ', endpointGroups: ["all", "inspect"], inspectors: ["ada"]',
+    [["ok", expect.stringMatching(/deliveries and the audit log: ada$/)]],
+  ],
+  [
+    ', endpointGroups: ["inspect"]',
+    [["ok", expect.stringContaining("audit log: nobody, as inspectors names none")]],
+  ],
+  [', inspectors: ["ada"]', [["warning", expect.stringContaining("is not served")]]],
+])("whom a webhook of a file tells of itself is said: %s", async (options, expected) => {
+  await writeFile(
+    join(devbox.folder, "inspect.ts"),
+    `import { FlyteWebhookAppEnvironment } from "flyte-webhook";
+export const env = new FlyteWebhookAppEnvironment({ name: "mine"${options} });\n`,
+  );
+  const all: readonly Finding[] = toJson(await devbox.flyte(["doctor", "inspect.ts", "--json"]));
+  expect(of(all, "inspect").map(({ level, text }) => [level, text])).toEqual(expected);
+});
+
 test("project and domain the wrong way round are seen", async () => {
   const result = await devbox.flyte(["doctor", "--json", "-p", "development", "-d", "flytesnacks"]);
   expect(result.code).toBe(1);

@@ -3,6 +3,7 @@ import { FlyteError } from "../../shared/errors.ts";
 import { connect } from "../connection.ts";
 import { allowlistsOf, checkAllowlist } from "../doctor/check-allowlist.ts";
 import { checkCaller, checkServices } from "../doctor/check-caller.ts";
+import { checkInspect, type InspectSettings } from "../doctor/check-inspect.ts";
 import { checkServer } from "../doctor/check-server.ts";
 import { type Finding, ok, problem } from "../doctor/finding.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -30,7 +31,7 @@ export async function doctor(
   name: string | undefined,
   options: DoctorOptions,
 ): Promise<void> {
-  const lists = file === undefined ? options : await allowlistsOfFile(file, name);
+  const lists = file === undefined ? options : await settingsOfFile(file, name);
   const findings: Finding[] = [];
   for await (const finding of examine(options, lists)) {
     findings.push(finding);
@@ -44,17 +45,19 @@ function toLine({ check, level, text }: Finding): string {
   return `${signs[level].padEnd(8)} ${check.padEnd(18)} ${text}`;
 }
 
-type Lists = Parameters<typeof allowlistsOf>[1];
+type Lists = Parameters<typeof allowlistsOf>[1] & InspectSettings;
 
-/** The allowlists of a webhook that a file exports; none where the app is another one. */
-async function allowlistsOfFile(file: string, name: string | undefined): Promise<Lists> {
+/** What a webhook that a file exports says; nothing where the app is another one. */
+async function settingsOfFile(file: string, name: string | undefined): Promise<Lists> {
   const { environment } = await loadEnvironment(file, name);
-  const { taskAllowlist, appAllowlist, triggerAllowlist } = environment as Lists; // of a webhook
-  return { taskAllowlist, appAllowlist, triggerAllowlist };
+  const { taskAllowlist, appAllowlist, triggerAllowlist, endpoints, inspectors } =
+    environment as Lists; // of a webhook
+  return { taskAllowlist, appAllowlist, triggerAllowlist, endpoints, inspectors };
 }
 
 async function* examine(options: DoctorOptions, lists: Lists): AsyncGenerator<Finding> {
   yield ok("node", process.version);
+  yield* checkInspect(lists);
   let controlPlane: ControlPlane;
   try {
     controlPlane = await connect(options);
