@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingMessage, ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createStockHandler } from "../../src/devbox/server/stock-handler.ts";
 import { createStreamHandler } from "../../src/devbox/server/stream-handler.ts";
 import { RunService } from "../../src/idl/runs.ts";
@@ -206,6 +207,50 @@ async function begin(peer: RpcPeer): Promise<IncomingMessage> {
   await called;
   return response;
 }
+
+/** Sends a call as bytes. What comes back is there as it comes. */
+function sendRaw(peer: RpcPeer, name: string): () => string {
+  const socket = connect(peer.port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const chunks: string[] = [];
+  socket.setEncoding("latin1");
+  socket.on("data", (chunk: string) => chunks.push(chunk));
+  const body = asking(name);
+  const headers = Object.entries({ ...plain, host: "localhost", "content-length": body.length });
+  const head = headers.map(([header, value]) => `${header}: ${value}\r\n`).join("");
+  socket.write(`POST ${watch} HTTP/1.1\r\n${head}\r\n`);
+  socket.write(body);
+  return () => chunks.join("");
+}
+
+// The stock handler sends headers with the first message alone, and lets nobody change that.
+test("a stream that has nothing to say yet sends its headers", async () => {
+  const called = short.next("called");
+  const text = sendRaw(short, "silent");
+  await called;
+  await expect.poll(text).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.+\r\n)+\r\n$/);
+  expect(text()).toContain("content-type: application/connect+proto\r\n");
+});
+
+test("a refusal is sent as one, with the headers", async () => {
+  const flush = vi.spyOn(ServerResponse.prototype, "flushHeaders");
+  onTestFinished(() => flush.mockRestore());
+  const text = sendRaw(short, "refused");
+  await expect.poll(text).toContain("not_found");
+  expect(flush).not.toHaveBeenCalled();
+  const late = sendRaw(short, "lateRefused");
+  await expect.poll(late).toContain("not_found");
+  expect(flush).toHaveBeenCalledOnce();
+});
+
+test("a stream that has a message at once is written without further ado", async () => {
+  const flush = vi.spyOn(ServerResponse.prototype, "flushHeaders");
+  const write = vi.spyOn(ServerResponse.prototype, "write");
+  onTestFinished(() => void vi.restoreAllMocks());
+  await send(short, { headers: plain, body: asking("three") });
+  expect(write).toHaveBeenCalledTimes(3);
+  expect(flush).not.toHaveBeenCalled();
+});
 
 test("a caller who leaves ends the stream without a word in the log, both ways", async () => {
   for (const peer of [short, stock]) {

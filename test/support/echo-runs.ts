@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   Code,
   ConnectError,
@@ -27,6 +28,17 @@ const behaviours: Readonly<Record<string, WatchActionDetails>> = {
     yield* [];
     throw new FlyteError("not_found", "There is no such run: é, 日本.");
   },
+  late: async function* (_, { responseHeader, responseTrailer }) {
+    responseHeader.set("x-one", "1");
+    await aMoment();
+    responseTrailer.set("x-late", "2");
+    yield {};
+  },
+  lateRefused: async function* () {
+    yield* [];
+    await aMoment();
+    throw new FlyteError("not_found", "There is no such run.");
+  },
   interrupted: async function* (_, { responseTrailer }) {
     responseTrailer.set("x-late", "2");
     yield {};
@@ -43,6 +55,11 @@ const behaviours: Readonly<Record<string, WatchActionDetails>> = {
   },
 };
 
+/** Longer than one turn of the event loop. */
+function aMoment(): Promise<void> {
+  return setTimeout(5);
+}
+
 /** Names that `watchActionDetails` has an answer of its own for; any other is echoed. */
 export const streamNames: readonly string[] = Object.keys(behaviours);
 
@@ -51,7 +68,7 @@ export const muchCount = 64;
 
 /**
  * A service whose one method answers with every kind of stream. Asked for `wait` it sends one message
- * and then nothing until it is aborted; asked for `much` it sends more than buffers hold.
+ * and then nothing until it is aborted, asked for `silent` not even that; asked for `much` it sends more than buffers hold.
  */
 export function createEchoRuns(tell: Tell): ServiceImplSpec {
   return createServiceImplSpec<typeof RunService>(RunService, {
@@ -61,6 +78,7 @@ export function createEchoRuns(tell: Tell): ServiceImplSpec {
       if (behaviour !== undefined) return behaviour(request, context);
       const caller = context.values.get(callerKey)?.subject ?? "nobody";
       if (name === "wait") return wait(context.signal, tell);
+      if (name === "silent") return keepSilent(context.signal, tell);
       return name === "much" ? sendMuch(tell) : echo(name, caller);
     },
   });
@@ -76,6 +94,12 @@ async function* sendMuch(tell: Tell) {
     tell("sending");
     yield { details: { id: { name } } };
   }
+}
+
+async function* keepSilent(signal: AbortSignal, tell: Tell) {
+  yield* [];
+  tell("called");
+  await untilAborted(signal, tell);
 }
 
 async function* wait(signal: AbortSignal, tell: Tell) {

@@ -10,6 +10,7 @@ export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = (ServerResponse | Http2ServerResponse) & {
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown;
   write(chunk: Uint8Array): boolean;
+  flushHeaders(): void;
   end(body?: string | Uint8Array): unknown;
 };
 

@@ -25,8 +25,9 @@ const endOfStream = createEndStreamSerialization(undefined);
 
 /**
  * Answers calls of the Connect protocol whose answer is a stream, in their plainest form, binary
- * messages without compression over HTTP/1.1. The answers are those of the stock handler, which also
- * gets every request of another form, with its body if it takes that to see it.
+ * messages without compression over HTTP/1.1. The answers are those of the stock handler, but that a
+ * stream says that it is open before it has a message. The stock handler also gets every request of
+ * another form, with its body if it takes that to see it.
  */
 export function createStreamHandler(options: RpcOptions, stock: AnswerRpc): AnswerRpc {
   const { services, authentication, log, shutdownSignal } = options;
@@ -41,6 +42,7 @@ export function createStreamHandler(options: RpcOptions, stock: AnswerRpc): Answ
     context: CallContext,
   ): Promise<ConnectError | undefined> {
     const { request, response } = context;
+    const silent = setImmediate(beginSilent, context);
     try {
       const standing = standingCaller(headersOf(request), authentication);
       context.values.set(callerKey, standing.caller);
@@ -53,6 +55,8 @@ export function createStreamHandler(options: RpcOptions, stock: AnswerRpc): Answ
       return undefined;
     } catch (thrown) {
       return convert(thrown, method);
+    } finally {
+      clearImmediate(silent);
     }
   }
 
@@ -102,11 +106,22 @@ function readOnlyMessage<Desc extends DescMessage>(
   }
 }
 
-/** The headers go with the first message, so that the method can set them until then. */
+/** The headers go with what comes first: the first message, or the end. */
 function begin(context: CallContext): void {
   if (context.response.headersSent) return;
   const headers = { "content-type": "application/connect+proto", ...context.headersToSend() };
   context.response.writeHead(200, headers);
+}
+
+/**
+ * Sends the headers alone where a method has nothing to say after one turn of the event loop, so that
+ * the client sees that the stream is open. The method can set headers until then.
+ */
+function beginSilent(context: CallContext): void {
+  const { response } = context;
+  if (response.destroyed || response.headersSent) return;
+  begin(context);
+  response.flushHeaders();
 }
 
 /** Waits until the client has taken what was written, or is gone. */
