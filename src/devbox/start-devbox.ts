@@ -213,7 +213,7 @@ async function startParts(
     uploads: { blobs, key: uploadKey },
     console: createConsole(),
     webhook: createWebhookLink({ address: addressOf(options.webhookUrl) }),
-    isReady: () => database.prepare("SELECT 1").get() !== undefined,
+    isReady: () => !shutdown.signal.aborted && database.prepare("SELECT 1").get() !== undefined,
     log,
   });
   return { url: server.url, gatewayUrl: gateway.url };

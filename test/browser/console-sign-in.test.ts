@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { ServerProcess } from "../support/dev-process.ts";
+import { connect } from "../support/devbox-client.ts";
 import { useConsoleBrowser } from "./support/console-browser.ts";
 import { useDevServer } from "./support/dev-server.ts";
 
@@ -114,6 +115,18 @@ test("a key that is revoked while somebody works asks for another, and goes on a
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "nightly" }).waitFor();
   expect(page.url()).toBe(url);
+});
+
+test("a key that is revoked under an open stream asks for another once there is something to tell", async () => {
+  const alice = connect({ url: server.ready.controlPlane, keys: server.ready.keys }, "alice");
+  const task = await alice.deployScript("quiet", "sleep 1000");
+  const { id, key } = await createKey("bob");
+  const { page } = await browser.open(server.pageUrl("runs"), { key });
+  await page.getByText("Live", { exact: true }).waitFor();
+  await administerKeys("DELETE", `/${id}`);
+  await alice.start(task);
+  await page.getByText("Your key is no longer valid").waitFor();
+  await page.getByLabel("API key").waitFor();
 });
 
 test("a devbox that lets everybody in asks for no key, and takes one", async () => {

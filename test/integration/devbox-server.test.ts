@@ -278,6 +278,20 @@ test("health, readiness, run pages and unknown paths answer without a credential
   }
 });
 
+test("a devbox that shuts down is not ready", async () => {
+  const box = await startDevbox({ state: "memory", port: 0 });
+  const socket = connect(Number(new URL(box.url).port), "127.0.0.1");
+  // A request that has begun holds its connection open.
+  socket.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n");
+  await fetch(`${box.url}/healthz`);
+  const closed = box.close();
+  socket.write("\r\n");
+  const [answer] = await once(socket, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 503 /);
+  socket.destroy();
+  await closed;
+});
+
 test("garbage on a connection is refused and the server lives on", async () => {
   for (const garbage of [
     "PRIVATE / HTTP/1.1\r\n\r\n",

@@ -77,10 +77,10 @@ export async function probeAfter(silenceMs: number): Promise<void> {
   if (Date.now() - heardAt >= silenceMs && connection.kind !== "gone") await probe();
 }
 
-/** Asks the devbox how it is, which also tells its version. */
+/** Asks the devbox whether it serves, which also tells its version. */
 export async function probe(): Promise<void> {
   try {
-    const response = await fetch("/healthz", { cache: "no-store" });
+    const response = await fetch("/readyz", { cache: "no-store" });
     const [, version] =
       /\bflyte-webhook-devbox\/(\S+)/.exec(response.headers.get("server") ?? "") ?? [];
     if (version !== undefined && version !== connection.version) {
@@ -88,6 +88,7 @@ export async function probe(): Promise<void> {
       set({ ...connection, version, isOtherVersion });
     }
     if (response.ok) noteReached();
+    else noteUnreachable();
   } catch {
     noteUnreachable();
   }

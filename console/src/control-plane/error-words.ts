@@ -49,6 +49,10 @@ export function toWords(error: unknown): ErrorWords {
     const detail = "Is it still running? Start it with: flyte-webhook dev";
     return { title: "The devbox does not answer", detail, mayPass: true };
   }
+  if (isDefect(error)) {
+    const detail = `${String(error)}\nPlease report it in these words, with what you did.`;
+    return { title: "The page has a defect", detail, mayPass: false };
+  }
   const { code, rawMessage } = ConnectError.from(error);
   return {
     title: titles[code] ?? "That did not work",
@@ -82,10 +86,17 @@ export function isNotFound(error: unknown): boolean {
   return ConnectError.from(error).code === Code.NotFound;
 }
 
-/** `fetch` throws a TypeError, with words of each browser's own. */
+/**
+ * Whether `fetch` failed, which throws a TypeError with words of each browser's own. Only what a call has
+ * wrapped is taken for one.
+ */
 export function isUnreachable(error: unknown): boolean {
-  if (error instanceof TypeError) return true;
   return error instanceof ConnectError && error.cause instanceof TypeError;
+}
+
+/** What only code that is wrong throws. */
+function isDefect(error: unknown): boolean {
+  return [TypeError, ReferenceError, RangeError].some((kind) => error instanceof kind);
 }
 
 /** Whether a call or stream was ended by the page itself. */

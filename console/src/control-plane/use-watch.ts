@@ -14,15 +14,21 @@ export type WatchStatus =
 export interface WatchOptions<T> {
   /** Says all that the stream depends on; undefined watches nothing. */
   readonly key: string | undefined;
-  /** Opens the stream. It is opened again after a break, so it begins with the whole state. */
-  readonly open: (signal: AbortSignal) => AsyncIterable<T>;
+  /**
+   * Opens the stream. It is opened again after a break, so it begins with the whole state.
+   *
+   * @param onHeader to be called when the headers are there: a stream can be open and silent
+   */
+  readonly open: (signal: AbortSignal, onHeader: () => void) => AsyncIterable<T>;
   readonly onMessage: (message: T) => void;
-  /** Called each time before the first message of a stream. */
+  /** Called once for each stream that was not refused, before its first message. */
   readonly onOpen?: () => void;
 }
 
 const firstDelayMs = 500;
 const longestDelayMs = 10_000;
+/** A refusal has headers, too, with the reason right behind them. */
+const refusalMs = 100;
 
 /**
  * Follows a stream while the page can be seen, and opens it again when it breaks. A hidden tab holds no
@@ -79,19 +85,29 @@ async function readWhileVisible<T>(
   onOpen: () => void,
 ): Promise<Turn> {
   const visible = whileVisible(signal);
+  let isOpen = false;
+  let opening: ReturnType<typeof setTimeout> | undefined;
+  const begin = (): void => {
+    if (isOpen || visible.signal.aborted) return;
+    isOpen = true;
+    onOpen();
+  };
+  const onHeader = (): void => {
+    opening ??= setTimeout(begin, refusalMs);
+  };
   try {
-    let isFirst = true;
-    for await (const message of latest.current.open(visible.signal)) {
+    for await (const message of latest.current.open(visible.signal, onHeader)) {
       if (visible.signal.aborted) return { kind: "hidden" };
-      if (isFirst) onOpen();
-      isFirst = false;
+      begin();
       latest.current.onMessage(message);
     }
+    begin();
     return visible.signal.aborted ? { kind: "hidden" } : { kind: "ended" };
   } catch (error) {
     if (visible.signal.aborted || isCanceled(error)) return { kind: "hidden" };
     return { kind: toWords(error).mayPass ? "waiting" : "failed", error };
   } finally {
+    clearTimeout(opening);
     visible.end();
   }
 }

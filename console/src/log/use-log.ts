@@ -16,7 +16,7 @@ export interface LiveLog {
 
 export function useLog(
   watchKey: string | undefined,
-  open: (signal: AbortSignal) => AsyncIterable<readonly LogLine[]>,
+  open: (signal: AbortSignal, onHeader: () => void) => AsyncIterable<readonly LogLine[]>,
 ): LiveLog {
   const [buffer] = useState(() => new LogBuffer());
   const [version, show] = useReducer<number, void>((before) => before + 1, 0);
@@ -33,6 +33,10 @@ export function useLog(
     buffer.settle();
     changed();
   };
+  const settleWhenQuiet = (): void => {
+    clearTimeout(quiet.current);
+    quiet.current = setTimeout(settle, quietMs);
+  };
   useEffect(() => {
     buffer.clear();
     changed();
@@ -46,16 +50,20 @@ export function useLog(
   const status = useWatch<readonly LogLine[]>({
     key: watchKey,
     open,
-    onOpen: () => buffer.restart(),
+    onOpen: () => {
+      buffer.restart();
+      settleWhenQuiet();
+    },
     onMessage: (lines) => {
       buffer.append(lines);
       changed();
-      clearTimeout(quiet.current);
-      quiet.current = setTimeout(settle, quietMs);
+      settleWhenQuiet();
     },
   });
   useEffect(() => {
     if (status.kind === "ended") settle();
+    // What was not read again is not known to be gone.
+    if (status.kind === "waiting" || status.kind === "failed") clearTimeout(quiet.current);
   }, [status.kind]);
   return { buffer, version, status };
 }

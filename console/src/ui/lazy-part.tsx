@@ -1,3 +1,4 @@
+import { ConnectError } from "@connectrpc/connect";
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ErrorNotice } from "./error-notice.tsx";
@@ -14,10 +15,14 @@ export function lazyPart<Props extends object>(
     const [error, setError] = useState<unknown>();
     useEffect(() => {
       if (loaded !== undefined) return;
-      load().then((part) => {
-        loaded = part;
-        setPart(() => part);
-      }, setError);
+      load().then(
+        (part) => {
+          loaded = part;
+          setPart(() => part);
+          // Code that is not there is fetched in vain, which is no defect of the page.
+        },
+        (failure: unknown) => setError(ConnectError.from(failure)),
+      );
     }, []);
     if (error !== undefined) return <ErrorNotice error={error} retry={() => location.reload()} />;
     return Part === undefined ? <Loading what={what} /> : <Part {...props} />;

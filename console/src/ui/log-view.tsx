@@ -23,7 +23,7 @@ export interface LogViewProps {
   /** Says what the log is of; undefined where there is none yet. A change begins anew. */
   readonly watchKey: string | undefined;
   /** Opens the log from its beginning; ends when nothing more can come. */
-  readonly open: (signal: AbortSignal) => AsyncIterable<readonly LogLine[]>;
+  readonly open: (signal: AbortSignal, onHeader: () => void) => AsyncIterable<readonly LogLine[]>;
   /** Prints the whole log, for those of which the page keeps the end only: `flyte-webhook get logs r1`. */
   readonly command?: string | undefined;
 }

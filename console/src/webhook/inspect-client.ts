@@ -1,3 +1,4 @@
+import { ConnectError } from "@connectrpc/connect";
 import {
   type JsonObject,
   type JsonValue,
@@ -81,7 +82,7 @@ async function ask<T>(
   { signal, key = sessionKey(), body }: CallOptions,
 ): Promise<T> {
   const target = `${base}${path}`;
-  const response = await fetch(`${prefix}${target}`, {
+  const { response, text } = await send(`${prefix}${target}`, {
     method: body === undefined ? "GET" : "POST",
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -94,9 +95,22 @@ async function ask<T>(
     redirect: "error",
   });
   noteWebhookAddress(response, target);
-  const answer = parse(await response.text());
+  const answer = parse(text);
   if (!response.ok || answer === undefined) throw toProblemError(response.status, answer);
   return readAnswer(read, answer);
+}
+
+/** A failure is wrapped like that of any other call, so that it is told from a defect of the page. */
+async function send(
+  url: string,
+  init: RequestInit,
+): Promise<{ readonly response: Response; readonly text: string }> {
+  try {
+    const response = await fetch(url, init);
+    return { response, text: await response.text() };
+  } catch (error) {
+    throw ConnectError.from(error);
+  }
 }
 
 function parse(text: string): JsonValue | undefined {

@@ -20,7 +20,7 @@ export interface RequestListenerOptions {
   readonly console: (request: Request, response: Response) => void;
   /** Passes on what is for the webhook. */
   readonly webhook: (request: Request, response: Response) => Promise<void>;
-  /** Whether the state answers. */
+  /** Whether the state answers, and the devbox is not shutting down. */
   readonly isReady: () => boolean;
   readonly log: DevboxLogger;
 }
@@ -53,14 +53,11 @@ async function answerPlain(
   options: RequestListenerOptions,
 ): Promise<void> {
   const path = pathOf(request);
-  if (path === "/healthz") {
+  if (path === "/healthz" || path === "/readyz") {
     response.setHeader("server", `flyte-webhook-devbox/${packageVersion()}`);
-    return sendText(response, 200, "OK\n");
-  }
-  if (path === "/readyz") {
-    return options.isReady()
+    return path === "/healthz" || options.isReady()
       ? sendText(response, 200, "OK\n")
-      : sendText(response, 503, "The state does not answer.\n");
+      : sendText(response, 503, "The state does not answer, or the devbox is shutting down.\n");
   }
   if (path.startsWith(uploadPath)) return answerUpload(request, response, options.uploads);
   if (path === tokenPath) return answerToken(request, response, options.tokens);

@@ -37,8 +37,10 @@ export function AppPage({ scope, params }: PageProps): VNode {
   const { project, domain } = scope;
   const status = useWatch({
     key: `${project}/${domain}/${name}`,
-    open: (signal) =>
-      apps.watch({ target: { case: "appId", value: { project, domain, name } } }, { signal }),
+    open: (signal, onHeader) => {
+      const target = { case: "appId", value: { project, domain, name } } as const;
+      return apps.watch({ target }, { signal, onHeader });
+    },
     onMessage: (message) => setTold({ app: toApp(message) }),
   });
   const error = "error" in status ? status.error : undefined;
@@ -121,7 +123,7 @@ function AppContent({
           <LogView
             name={name}
             watchKey={`${scope.project}/${scope.domain}/${name}`}
-            open={(signal) => tailAppLogs(scope, name, signal)}
+            open={(signal, onHeader) => tailAppLogs(scope, name, { signal, onHeader })}
           />
         )}
         {tab === "specification" && <AppSpecification scope={scope} app={app} />}

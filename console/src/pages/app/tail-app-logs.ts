@@ -1,4 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { CallOptions } from "@connectrpc/connect";
 import type { TailAppLogsResponse } from "../../../../src/idl/app-logs.ts";
 import { appLogs } from "../../control-plane/clients.ts";
 import type { Scope } from "../../scope.ts";
@@ -8,10 +9,10 @@ import type { LogLine } from "../../ui/log-view.tsx";
 export async function* tailAppLogs(
   { project, domain }: Scope,
   name: string,
-  signal: AbortSignal,
+  options: Pick<CallOptions, "signal" | "onHeader">,
 ): AsyncGenerator<readonly LogLine[], void, undefined> {
   const target = { case: "appId" as const, value: { project, domain, name } };
-  for await (const answer of appLogs.tailLogs({ target }, { signal })) {
+  for await (const answer of appLogs.tailLogs({ target }, options)) {
     const lines = toLogLines(answer);
     if (lines.length > 0) yield lines;
   }

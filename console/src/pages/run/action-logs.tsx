@@ -69,7 +69,7 @@ export function ActionLogs({
               : undefined
           }
           command={name === rootAction ? toCommand(run, attempt) : undefined}
-          open={(signal) => openActionLog(run, name, attempt, signal)}
+          open={(signal, onHeader) => openActionLog(run, name, attempt, { signal, onHeader })}
         />
       )}
     </>

@@ -28,7 +28,7 @@ export function useRunActions(run: RunKey): RunActions {
   }, [change]);
   const status = useWatch<WatchActionsResponse>({
     key: isOver ? undefined : `${run.domain}/${run.project}/${run.name}`,
-    open: (signal) => runs.watchActions({ runId: run }, { signal }),
+    open: (signal, onHeader) => runs.watchActions({ runId: run }, { signal, onHeader }),
     onMessage: ({ enrichedActions }) => {
       setChange((before) => {
         const next = before + 1;

@@ -146,9 +146,10 @@ export function useRuns(scope: Scope, filters: RunFilters): Runs {
 
   const status = useWatch({
     key: `${project}/${domain}`,
-    open: (signal) => {
+    open: (signal, onHeader) => {
       const value = { name: project, domain };
-      return runService.watchRuns({ target: { case: "projectId", value } }, { signal });
+      const target = { case: "projectId", value } as const;
+      return runService.watchRuns({ target }, { signal, onHeader });
     },
     onOpen: catchUp,
     onMessage: ({ runs: changed }) => {
