@@ -54,6 +54,7 @@ export async function* watchForUpdates(
         yield toMessage(database, row);
       }
     }
+    context.signal.throwIfAborted();
   } finally {
     await changes.return();
   }

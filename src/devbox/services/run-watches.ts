@@ -118,6 +118,7 @@ export async function* watchRuns(
         .filter((row) => row.parent === null && authorizer.allows(caller, "read", row));
       if (changed.length > 0) yield toRunsMessage(options, changed);
     }
+    context.signal.throwIfAborted();
   } finally {
     await changes.return();
   }
@@ -158,6 +159,7 @@ export async function* watchActions(
       const rows = ids.flatMap((id) => findActionById(database, id) ?? []);
       yield create(WatchActionsResponseSchema, { enrichedActions: rows.map(enrich) });
     }
+    context.signal.throwIfAborted();
   } finally {
     await changes.return();
   }
