@@ -176,6 +176,12 @@ test("an abort takes a reason, and is refused in words to who may not", async ()
   await refused.expectClean();
   await refused.page.keyboard.press("Escape");
   await phaseOf(refused.page, "running").waitFor();
+  // Its script writes nothing, and its log is live all the same.
+  await refused.page.getByRole("tab", { name: "Logs" }).click();
+  const log = refused.page.locator(".log");
+  await log.getByText("Nothing has been written yet.").waitFor();
+  await log.getByText("Live", { exact: true }).waitFor();
+  await refused.page.goBack();
   await enqueueCondition(as("alice"), production, { prompt: "May it?" });
   const waits = refused.page.getByRole("region", { name: "Waits for a person" });
   await waits.getByRole("button", { name: "Yes" }).click();

@@ -154,7 +154,13 @@ test("a devbox that goes and comes back is noticed, and the page recovers by its
   );
   const { page } = opened;
   await page.getByRole("table", { name: "History" }).waitFor();
+  const watching = await browser.open(`${address}/domain/${domain}/project/${project}/runs`, {
+    key: keys["alice"],
+    expected: /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|503/,
+  });
+  await watching.page.getByText("Live", { exact: true }).waitFor();
   await devbox.stop();
+  await watching.page.getByText("The devbox does not answer.").waitFor();
   await page.getByRole("button", { name: "Refresh the trigger" }).click();
   await page.getByText("The devbox does not answer.").waitFor();
   // What was read stays.
@@ -163,6 +169,7 @@ test("a devbox that goes and comes back is noticed, and the page recovers by its
 
   devbox = await start(new URL(controlPlane).port);
   await page.getByText("The devbox is back.").waitFor();
+  await watching.page.getByText("Live", { exact: true }).waitFor();
   await page.getByRole("alert").waitFor({ state: "detached" });
   await page.getByRole("switch").click();
   await page.getByRole("row", { name: /Switched on Alice Admin/ }).waitFor();
