@@ -5,14 +5,14 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext } from "playwright-core";
 import { openConsole } from "../test/browser/support/console-browser.ts";
 import { launchChromium } from "../test/browser/support/launch-chromium.ts";
 import { ServerProcess } from "../test/support/dev-process.ts";
 import { makeScreenshotState } from "./screenshot-state.ts";
 
-/** A page by the name of its files and its address below the project; what is done on it before it is taken comes last. */
-type Shot = readonly [name: string, path: string, act?: (page: Page) => Promise<unknown>];
+/** A page by the name of its files and its address below the project. */
+type Shot = readonly [name: string, path: string];
 
 /** A domain with nothing in it, seen from the other. */
 const empty = "../../../staging/project/flytesnacks/";
@@ -115,7 +115,7 @@ function urlOf(path: string): string {
   return new URL(path, base).href;
 }
 
-async function take(browser: BrowserContext, [name, path, act]: Shot): Promise<void> {
+async function take(browser: BrowserContext, [name, path]: Shot): Promise<void> {
   const key = name === "sign-in" ? undefined : server.ready.keys["alice"];
   const url = urlOf(path);
   for (const theme of ["light", "dark"] as const) {
@@ -123,7 +123,6 @@ async function take(browser: BrowserContext, [name, path, act]: Shot): Promise<v
       const page = await browser.newPage();
       const { complaints } = await openConsole(page, url, { key, theme, width, expected: /401/ });
       await page.locator("h1").first().waitFor();
-      await act?.(page);
       await page.waitForTimeout(restMs);
       const file = `${name}-${theme}-${width}.png`;
       await page.screenshot({ path: join(folder, file), fullPage: true });

@@ -38,7 +38,7 @@ test("from the list of tasks to a run with a value of every type", async () => {
   const { page } = opened;
   await page.getByText("11 tasks").waitFor();
   await opened.expectClean();
-  await field(page, "Name contains").fill("TYPES");
+  await field(page, "Search").fill("TYPES");
   await page.getByText("1 of 11 tasks").waitFor();
   expect(new URL(page.url()).search).toBe("?search=TYPES");
   await page.getByRole("link", { name: "types.echo", exact: true }).click();

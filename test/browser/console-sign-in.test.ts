@@ -100,7 +100,7 @@ test("who signs out does so in all tabs of theirs", async () => {
 
 test("a key that is revoked while somebody works asks for another, and goes on at the same page", async () => {
   const { id, key } = await createKey("bob");
-  const url = server.pageUrl("triggers?q=night");
+  const url = server.pageUrl("triggers?search=night");
   // Without the key that a reload would bring back.
   const opened = await browser.open(url, { expected: /401/ });
   const { page } = opened;

@@ -62,14 +62,14 @@ export function LogRow({ line, index, hasTime, pattern, isCurrent }: LogRowProps
           )}
         </bdi>
         {cut > 0 && (
-          <button type="button" class="log-more" onClick={() => setMax(max * stepFactor)}>
+          <button type="button" class="more log-more" onClick={() => setMax(max * stepFactor)}>
             … show more of {cut.toLocaleString()} characters
           </button>
         )}
         {overwritten > 0 && (
           <button
             type="button"
-            class="log-more"
+            class="more log-more"
             aria-expanded={isWhole}
             onClick={() => setIsWhole(!isWhole)}
           >

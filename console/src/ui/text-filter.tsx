@@ -9,12 +9,14 @@ const pauseMs = 250;
 /** A filter that is typed. */
 export function TextFilter({
   label,
+  placeholder,
   value,
   choices,
   after,
   onChange,
 }: {
   readonly label: string;
+  readonly placeholder?: string;
   readonly value: string;
   /** What may be chosen instead of typing; then the list follows when typing is over. */
   readonly choices?: readonly { readonly value: string; readonly words: string }[];
@@ -23,7 +25,7 @@ export function TextFilter({
 }): VNode {
   const [text, setText] = useState(value);
   // The address can change otherwise: by going back, or by clearing.
-  useEffect(() => setText(value), [value]);
+  useEffect(() => setText((before) => (before.trim() === value ? before : value)), [value]);
   const isLive = choices === undefined;
   const given = text.trim();
   useEffect(() => {
@@ -38,6 +40,7 @@ export function TextFilter({
           <input
             {...field}
             type="search"
+            placeholder={placeholder}
             autocomplete="off"
             spellcheck={false}
             list={isLive ? undefined : `${field.id}-choices`}

@@ -6,10 +6,10 @@ import { useQuery } from "../../navigation/location.ts";
 import type { PageProps } from "../../page-props.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
-import { Field } from "../../ui/field.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
+import { SearchBar } from "../../ui/search-bar.tsx";
 import { WatchState } from "../../ui/watch-state.tsx";
 import "./apps.css";
 import { applyChange } from "./app-list.ts";
@@ -56,24 +56,16 @@ function AppList({
   const { items, page, pages } = pageOf(found, Number(query.get("page") ?? "1"));
   return (
     <>
-      <div class="apps-search">
-        <Field label="Search">
-          {(field) => (
-            <input
-              {...field}
-              type="search"
-              placeholder="Name, state or owner"
-              value={search}
-              onInput={(event) => change({ search: event.currentTarget.value, page: undefined })}
-            />
-          )}
-        </Field>
-        <p class="muted" role="status">
-          {found.length === known.length
+      <SearchBar
+        placeholder="Name, state or owner"
+        value={search}
+        found={
+          found.length === known.length
             ? count(known.length)
-            : `${found.length} of ${count(known.length)}`}
-        </p>
-      </div>
+            : `${found.length} of ${count(known.length)}`
+        }
+        onChange={(text) => change({ search: text, page: undefined })}
+      />
       {found.length === 0 ? (
         <Empty title="No app is like that">
           <p>Another word may find it.</p>

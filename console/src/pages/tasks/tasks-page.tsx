@@ -8,8 +8,8 @@ import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
+import { SearchBar } from "../../ui/search-bar.tsx";
 import { Text } from "../../ui/text.tsx";
-import { TextFilter } from "../../ui/text-filter.tsx";
 import "./tasks.css";
 import type { TaskOrder, TaskPage } from "./list-tasks.ts";
 import { TasksTable } from "./tasks-table.tsx";
@@ -30,16 +30,12 @@ export function TasksPage({ scope }: PageProps): VNode {
     <>
       <PageHeader title="Tasks" />
       {(search !== "" || first === undefined || first.total > 0) && (
-        <div class="tasks-bar">
-          <TextFilter
-            label="Name contains"
-            value={search}
-            onChange={(text) => change({ search: text })}
-          />
-          <p class="muted" role="status">
-            {first !== undefined && countWords(first)}
-          </p>
-        </div>
+        <SearchBar
+          placeholder="Name of a task"
+          value={search}
+          found={first && countWords(first)}
+          onChange={(text) => change({ search: text })}
+        />
       )}
       <ErrorNotice error={error} retry={reload} />
       {first === undefined && error === undefined && <Loading what="the tasks" />}

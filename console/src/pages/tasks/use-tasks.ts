@@ -1,7 +1,6 @@
-import { useState } from "preact/hooks";
 import type { Task } from "../../../../src/idl/tasks.ts";
-import { useAction } from "../../control-plane/use-action.ts";
 import { useCall } from "../../control-plane/use-call.ts";
+import { usePages } from "../../control-plane/use-pages.ts";
 import { listTasks, type TaskPage, type TasksAsked } from "./list-tasks.ts";
 
 export interface TaskList {
@@ -22,26 +21,18 @@ export function useTasks(asked: TasksAsked): TaskList {
     error,
     reload,
   } = useCall(JSON.stringify(asked), (signal) => listTasks(asked, "", signal));
-  const [later, setLater] = useState<{
-    readonly below: TaskPage;
-    readonly pages: readonly TaskPage[];
-  }>();
-  const more = later !== undefined && later.below === first ? later.pages : [];
-  const pages = first === undefined ? [] : [first, ...more];
-  const token = pages.at(-1)?.token ?? "";
-  const loading = useAction(async () => {
-    if (first === undefined || token === "") return;
-    const page = await listTasks(asked, token);
-    setLater({ below: first, pages: [...more, page] });
+  const { pages, hasMore, ...later } = usePages(first, {
+    hasMore: ({ token }) => token !== "",
+    readNext: ({ token }) => listTasks(asked, token),
   });
   return {
     first,
     tasks: withoutTwice(pages.flatMap((page) => page.tasks)),
-    error: error ?? loading.error,
+    error: error ?? later.error,
     reload,
-    hasMore: token !== "",
-    isLoadingMore: loading.isRunning,
-    loadMore: () => void loading.run(),
+    hasMore,
+    isLoadingMore: later.isLoading,
+    loadMore: later.loadMore,
   };
 }
 

@@ -11,6 +11,7 @@ import { Freshness } from "../../ui/freshness.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { usePageTitle } from "../../ui/page-title.ts";
+import { SearchBar } from "../../ui/search-bar.tsx";
 import { Text } from "../../ui/text.tsx";
 import { readTriggers, searchSize } from "./read-triggers.ts";
 import { nextFireOf, type TriggerRow } from "./trigger-row.ts";
@@ -21,8 +22,7 @@ import { TriggersTable } from "./triggers-table.tsx";
 export function TriggersPage({ scope }: PageProps): VNode {
   usePageTitle("Triggers");
   const [query, changeQuery] = useQuery();
-  const typed = query.get("q") ?? "";
-  const search = typed.trim();
+  const search = (query.get("search") ?? "").trim();
   const token = query.get("from") ?? "";
   const { data, error, isLoading, reload } = useCall(
     JSON.stringify([scope, search, token]),
@@ -36,15 +36,11 @@ export function TriggersPage({ scope }: PageProps): VNode {
       <PageHeader title="Triggers">
         <Freshness readAt={data?.readAt} reload={reload} isLoading={isLoading} what="triggers" />
       </PageHeader>
-      <search class="triggers-search">
-        <input
-          type="search"
-          aria-label="Search by name of trigger or task"
-          placeholder="Search triggers and tasks"
-          value={typed}
-          onInput={(event) => changeQuery({ q: event.currentTarget.value, from: undefined })}
-        />
-      </search>
+      <SearchBar
+        placeholder="Name of a trigger or task"
+        value={search}
+        onChange={(text) => changeQuery({ search: text, from: undefined })}
+      />
       {refused !== undefined && (
         <div class="stack">
           <h2 class="visually-hidden">

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { useCall } from "../../control-plane/use-call.ts";
+import { usePages } from "../../control-plane/use-pages.ts";
 import { useQuery } from "../../navigation/location.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -12,7 +13,6 @@ import { listAudit } from "../../webhook/inspect-client.ts";
 import { AuditDialog } from "./audit-dialog.tsx";
 import { AuditTable } from "./audit-table.tsx";
 import { NotInspector } from "./not-inspector.tsx";
-import { useOlder } from "./use-older.ts";
 
 /** Who did what through the webhook. */
 export function AuditTab({ info }: { readonly info: WebhookInfo }): VNode {
@@ -25,12 +25,15 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
   const { data, error, isLoading, reload } = useCall("audit", (signal) =>
     listAudit(undefined, signal),
   );
-  const older = useOlder(data);
+  const older = usePages(data, {
+    hasMore: ({ next }) => next !== undefined,
+    readNext: ({ next }) => listAudit(next),
+  });
   const [query, changeQuery] = useQuery();
-  const filter = query.get("q") ?? "";
+  const filter = query.get("search") ?? "";
   const showsAll = query.get("all") === "1";
   const [shown, setShown] = useState<AuditLine>();
-  const lines = older.lines.map(readAuditLine);
+  const lines = older.pages.flatMap((page) => page.lines).map(readAuditLine);
   const asked = new Set(info.endpoints.filter(isAsked).map(({ name }) => name));
   const others = showsAll ? lines : lines.filter((line) => !isOwn(line, asked));
   const found = others.filter((line) => matchesFilter(line, filter));
@@ -43,7 +46,7 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
           placeholder="Filter: subject, task, run, rule …"
           class="filter"
           value={filter}
-          onInput={(event) => changeQuery({ q: event.currentTarget.value })}
+          onInput={(event) => changeQuery({ search: event.currentTarget.value })}
         />
         <label class="check">
           <input
@@ -68,14 +71,14 @@ function Audit({ info }: { readonly info: WebhookInfo }): VNode {
           </p>
           {found.length > 0 && <AuditTable lines={found} onOpen={setShown} />}
           <ErrorNotice error={older.error} />
-          {older.isIncomplete && (
+          {older.pages.some(({ incomplete }) => incomplete === true) && (
             <p class="notice notice-warn">
               The file holds so much that the webhook has not written that it gave up reading it.
             </p>
           )}
           {older.hasMore && (
             <div class="row">
-              <Button isBusy={older.isLoading} onClick={older.load}>
+              <Button isBusy={older.isLoading} onClick={older.loadMore}>
                 Load more
               </Button>
             </div>

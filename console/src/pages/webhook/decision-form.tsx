@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { Scope } from "../../scope.ts";
+import { readPastedKey } from "../../session/read-pasted-key.ts";
 import { useSignedIn } from "../../session/session.ts";
 import { toAttributeText } from "../../text/attribute-text.ts";
 import { Button } from "../../ui/button.tsx";
@@ -29,14 +30,14 @@ export function DecisionForm(props: DecisionFormProps): VNode {
   const [values, setValues] = useState<Question>({ ...scope, ...first });
   const [isOther, setIsOther] = useState(false);
   const [key, setKey] = useState("");
-  const [missing, setMissing] = useState<string>();
+  const [fault, setFault] = useState<string>();
   const kind = kindOf(info, endpoint);
   const suggestions = useSuggestions(kind, values, info);
   const ask = (): void => {
-    const isMissing = isOther && key.trim() === "";
-    setMissing(isMissing ? "Enter the API key of the caller." : undefined);
-    if (isMissing) return;
-    onAsk(toQuestion(kind, endpoint, values), isOther ? key.trim() : undefined);
+    const pasted = isOther ? readPastedKey(key) : undefined;
+    setFault(pasted !== undefined && "fault" in pasted ? pasted.fault : undefined);
+    if (pasted !== undefined && "fault" in pasted) return;
+    onAsk(toQuestion(kind, endpoint, values), pasted?.key);
     setKey("");
   };
   return (
@@ -102,7 +103,7 @@ export function DecisionForm(props: DecisionFormProps): VNode {
         <Field
           label="Their API key"
           hint="Sent with this one question, and kept nowhere."
-          error={missing ?? keyFault}
+          error={fault ?? keyFault}
         >
           {(field) => (
             <input

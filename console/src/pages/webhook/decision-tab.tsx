@@ -35,7 +35,7 @@ export function DecisionTab({
     setAnswered(undefined);
     const subject = key === undefined ? undefined : await subjectOf(key);
     if (key !== undefined && subject === undefined) {
-      setKeyFault("This devbox does not know the key. Copy it whole, without quotes.");
+      setKeyFault("This devbox does not know the key, or does not know it any more.");
       return;
     }
     const decision = await askDecision(question, { key });
@@ -79,8 +79,6 @@ export function DecisionTab({
 
 /** Whom a key belongs to; undefined for none. */
 async function subjectOf(key: string): Promise<string | undefined> {
-  // What no header can carry cannot be a key.
-  if (!/^[\x21-\x7e]+$/.test(key)) return undefined;
   try {
     return (await whoAmI(key)).subject;
   } catch (error) {
