@@ -133,7 +133,7 @@ test("the list is live, and finds apps by what they are", async () => {
   const opened = await open("apps", {}, "staging");
   const { page } = opened;
   await page.getByRole("heading", { name: "No app is deployed here" }).waitFor();
-  await page.getByText("flyte-webhook deploy app.ts --wait").waitFor();
+  await page.getByText(/^flyte-webhook deploy app.ts -p flytesnacks -d \w+ --wait$/).waitFor();
   await opened.expectClean();
 
   const staged = { domain: "staging", project: "flytesnacks" };

@@ -22,7 +22,7 @@ export function RunTable({
 }): VNode {
   return (
     <TableFrame label={label}>
-      <table class="table run-table" aria-label={label}>
+      <table class="table stacked run-table" aria-label={label}>
         <thead>
           <tr>
             <th scope="col">Run</th>
@@ -59,7 +59,7 @@ function RunLine({ scope, run }: { readonly scope: Scope; readonly run: Run }): 
       <td>
         <Text max={100}>{toIdentityName(metadata?.executedBy) ?? "–"}</Text>
       </td>
-      <td>{metadata === undefined ? "–" : toSourceWords(metadata)}</td>
+      <td class="wide">{metadata === undefined ? "–" : toSourceWords(metadata)}</td>
       <td>
         <Time at={status?.startTime} isRelative />
       </td>

@@ -38,7 +38,7 @@ export function AppsPage({ scope }: PageProps): VNode {
       {known === undefined ? (
         error === undefined && <Loading what="the apps" />
       ) : known.size === 0 ? (
-        <NoApps />
+        <NoApps scope={scope} />
       ) : (
         <AppList scope={scope} known={[...known.values()]} />
       )}

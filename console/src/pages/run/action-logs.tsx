@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { type ActionDetails, ActionType } from "../../../../src/idl/runs.ts";
 import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
 import { useQuery } from "../../navigation/location.ts";
+import { toScopeOptions } from "../../text/scope-options.ts";
 import { Field } from "../../ui/field.tsx";
 import { LogView } from "../../ui/log-view.tsx";
 import { isEndPhase } from "../../ui/phase.tsx";
@@ -77,7 +78,6 @@ export function ActionLogs({
 }
 
 /** Prints the whole log of an attempt of the run itself; the command knows no other actions. */
-function toCommand({ project, domain, name }: RunKey, attempt: number): string {
-  const place = `--project ${quoteShellWord(project)} --domain ${quoteShellWord(domain)}`;
-  return `flyte-webhook get logs ${quoteShellWord(name)} ${place} --attempt ${attempt}`;
+function toCommand(run: RunKey, attempt: number): string {
+  return `flyte-webhook get logs ${quoteShellWord(run.name)} ${toScopeOptions(run)} --attempt ${attempt}`;
 }

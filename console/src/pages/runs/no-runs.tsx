@@ -3,6 +3,7 @@ import { quoteShellWord } from "../../../../src/shared/quote-shell-word.ts";
 import { tasks } from "../../control-plane/clients.ts";
 import { useCall } from "../../control-plane/use-call.ts";
 import { type Scope, tasksPath } from "../../scope.ts";
+import { toScopeOptions } from "../../text/scope-options.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -34,7 +35,10 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
   if (isLoading) return <Loading what="tasks" />;
   if (data === undefined || data === "") {
     return (
-      <Empty title="No runs yet, and no task to run" command={deployCommand(scope)}>
+      <Empty
+        title="No runs yet, and no task to run"
+        command={`flyte-webhook deploy tasks.ts ${toScopeOptions(scope)}`}
+      >
         <p class="muted">Deploy tasks from a file first:</p>
       </Empty>
     );
@@ -67,8 +71,4 @@ export function NoRuns({ scope }: { readonly scope: Scope }): VNode {
       <p class="muted">By the command line:</p>
     </Empty>
   );
-}
-
-function deployCommand({ project, domain }: Scope): string {
-  return `flyte-webhook deploy tasks.ts --project ${quoteShellWord(project)} --domain ${quoteShellWord(domain)}`;
 }

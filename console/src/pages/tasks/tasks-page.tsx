@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useQuery } from "../../navigation/location.ts";
 import type { PageProps } from "../../page-props.ts";
 import type { Scope } from "../../scope.ts";
+import { toScopeOptions } from "../../text/scope-options.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
@@ -79,7 +80,7 @@ function NoTasks({ scope, search }: { readonly scope: Scope; readonly search: st
   return (
     <Empty
       title="There is no task here yet"
-      command={`flyte-webhook deploy tasks.ts -p ${scope.project} -d ${scope.domain}`}
+      command={`flyte-webhook deploy tasks.ts ${toScopeOptions(scope)}`}
     >
       <p>Deploy the tasks of a file:</p>
     </Empty>

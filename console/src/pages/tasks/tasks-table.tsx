@@ -20,7 +20,7 @@ export interface TasksTableProps {
 export function TasksTable({ scope, tasks, order, onOrder }: TasksTableProps): VNode {
   return (
     <TableFrame label="List of tasks">
-      <table class="table tasks" aria-label="Tasks">
+      <table class="table stacked tasks" aria-label="Tasks">
         <thead>
           <tr>
             <Head title="Task" of="name" direction="ascending" order={order} onOrder={onOrder} />
@@ -99,8 +99,8 @@ function TaskLine({ scope, task }: { readonly scope: Scope; readonly task: Task 
           </div>
         )}
       </td>
-      <td>{triggersWords(metadata?.triggersSummary)}</td>
-      <td class="task-launch">
+      <td class="wide">{triggersWords(metadata?.triggersSummary)}</td>
+      <td class="task-launch row-end">
         <a
           class="button"
           href={launchPath(scope, name)}

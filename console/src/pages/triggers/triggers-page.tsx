@@ -5,6 +5,7 @@ import { useRefresh } from "../../control-plane/use-refresh.ts";
 import { useQuery } from "../../navigation/location.ts";
 import type { PageProps } from "../../page-props.ts";
 import { type Scope, triggersPath } from "../../scope.ts";
+import { toScopeOptions } from "../../text/scope-options.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorNotice } from "../../ui/error-notice.tsx";
 import { Freshness } from "../../ui/freshness.tsx";
@@ -79,17 +80,16 @@ function NoTriggers({ scope, search }: { readonly scope: Scope; readonly search:
     return (
       <Empty title="No trigger matches">
         <p>
-          None of {scope.project}/{scope.domain} has “<Text max={100}>{search}</Text>” in its name
-          or in that of its task.
+          None of <Text max={60}>{scope.project}</Text>, <Text max={60}>{scope.domain}</Text> has “
+          <Text max={100}>{search}</Text>” in its name or in that of its task.
         </p>
       </Empty>
     );
   }
-  const place = `-p ${scope.project} -d ${scope.domain}`;
   return (
     <Empty
       title="No triggers here yet"
-      command={`flyte-webhook create trigger ${place} TASK NAME --schedule '0 2 * * *' --timezone Europe/Berlin`}
+      command={`flyte-webhook create trigger ${toScopeOptions(scope)} TASK NAME --schedule '0 2 * * *' --timezone Europe/Berlin`}
     >
       <p>
         A trigger starts runs of a task on a schedule. Make one for a task that is registered, or
