@@ -5,7 +5,7 @@ import { useConsoleBrowser } from "./support/console-browser.ts";
 import { useDevServer } from "./support/dev-server.ts";
 
 const browser = useConsoleBrowser();
-const server = useDevServer(["--endpoint-group", "all", "fire"]);
+const server = useDevServer(["--endpoint-group", "all", "fire", "inspect"]);
 
 const nightly = "triggers/schedule.digest/nightly";
 

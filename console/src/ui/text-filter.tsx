@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { toAttributeText } from "../text/attribute-text.ts";
 import { Field } from "./field.tsx";
 
@@ -24,13 +24,22 @@ export function TextFilter({
   readonly onChange: (value: string) => void;
 }): VNode {
   const [text, setText] = useState(value);
-  // The address can change otherwise: by going back, or by clearing.
-  useEffect(() => setText((before) => (before.trim() === value ? before : value)), [value]);
+  const told = useRef(value);
+  const tell = (next: string): void => {
+    told.current = next;
+    onChange(next);
+  };
+  useEffect(() => {
+    // The address can change otherwise: by going back, or by clearing. What was told must not undo what is typed since.
+    if (value === told.current) return;
+    told.current = value;
+    setText(value);
+  }, [value]);
   const isLive = choices === undefined;
   const given = text.trim();
   useEffect(() => {
     if (!isLive || given === value) return;
-    const timer = setTimeout(() => onChange(given), pauseMs);
+    const timer = setTimeout(() => tell(given), pauseMs);
     return () => clearTimeout(timer);
   }, [given]);
   return (
@@ -46,7 +55,7 @@ export function TextFilter({
             list={isLive ? undefined : `${field.id}-choices`}
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
-            onChange={() => onChange(given)}
+            onChange={() => tell(given)}
           />
           {after}
           {choices !== undefined && (
