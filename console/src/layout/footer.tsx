@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { probe, probeAfter, useConnection } from "../control-plane/connection.ts";
+import { OuterLink } from "../ui/outer-link.tsx";
 import { Text } from "../ui/text.tsx";
 import { useWebhookAddress } from "../webhook/webhook-address.ts";
-import { WebhookLink } from "../webhook/webhook-link.tsx";
 
 /** A page that asks for nothing finds out all the same that the devbox is gone. */
 const silenceMs = 20_000;
@@ -31,9 +31,7 @@ export function Footer({ showShortcuts }: { readonly showShortcuts: () => void }
       </span>
       <span class="footer-links">
         {webhook !== undefined && (
-          <WebhookLink address={webhook} path="/docs">
-            Docs of the webhook
-          </WebhookLink>
+          <OuterLink href={`${webhook}/docs`}>Docs of the webhook</OuterLink>
         )}
         <button type="button" class="link-button" onClick={showShortcuts}>
           Keyboard shortcuts

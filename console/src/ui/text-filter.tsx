@@ -24,11 +24,21 @@ export function TextFilter({
   readonly onChange: (value: string) => void;
 }): VNode {
   const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
   const told = useRef(value);
   const tell = (next: string): void => {
     told.current = next;
     onChange(next);
   };
+  const latest = useRef(tell);
+  latest.current = tell;
+  useEffect(() => {
+    const field = input.current;
+    const commit = (): void => latest.current(field?.value.trim() ?? "");
+    // As a property it would be `input`: preact/compat takes `onChange` as React does.
+    field?.addEventListener("change", commit);
+    return () => field?.removeEventListener("change", commit);
+  }, []);
   useEffect(() => {
     // The address can change otherwise: by going back, or by clearing. What was told must not undo what is typed since.
     if (value === told.current) return;
@@ -48,6 +58,7 @@ export function TextFilter({
         <div class="with-button">
           <input
             {...field}
+            ref={input}
             type="search"
             placeholder={placeholder}
             autocomplete="off"
@@ -55,7 +66,6 @@ export function TextFilter({
             list={isLive ? undefined : `${field.id}-choices`}
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
-            onChange={() => tell(given)}
           />
           {after}
           {choices !== undefined && (

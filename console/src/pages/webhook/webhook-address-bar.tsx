@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { OuterLink } from "../../ui/outer-link.tsx";
 import { Text } from "../../ui/text.tsx";
 import { useWebhookAddress } from "../../webhook/webhook-address.ts";
-import { WebhookLink } from "../../webhook/webhook-link.tsx";
 
 /** Where the webhook is, and what it says of itself there. */
 export function WebhookAddressBar(): VNode | null {
@@ -14,12 +14,8 @@ export function WebhookAddressBar(): VNode | null {
         <Text max={300}>{address}</Text>
       </code>
       <CopyButton text={address} what="the address of the webhook" />
-      <WebhookLink address={address} path="/docs">
-        Docs
-      </WebhookLink>
-      <WebhookLink address={address} path="/openapi.json">
-        OpenAPI
-      </WebhookLink>
+      <OuterLink href={`${address}/docs`}>Docs</OuterLink>
+      <OuterLink href={`${address}/openapi.json`}>OpenAPI</OuterLink>
     </section>
   );
 }
