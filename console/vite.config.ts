@@ -24,6 +24,8 @@ export default defineConfig({
   },
   server: {
     // `npm run console:dev`: changes show at once, with the services of a devbox that runs.
-    proxy: { "^/(flyteidl2\\.|webhook/|healthz)": process.env["DEVBOX"] ?? "http://127.0.0.1:30080" },
+    proxy: {
+      "^/(flyteidl2\\.|webhook/|healthz)": process.env["DEVBOX"] ?? "http://127.0.0.1:30080",
+    },
   },
 });
