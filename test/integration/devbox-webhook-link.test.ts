@@ -143,12 +143,15 @@ describe("what is passed on", () => {
     expect(head).not.toMatch(/planted|evil|access-control|clear-site/i);
   });
 
-  test.each(["", "/", "/a/b", "/a/b/"])("is told with the address asked: %j", async (path) => {
+  test.each(["", "/", "/a/b", "/a/b/"])("is where the devbox says that it is: %j", async (path) => {
     address = `${webhookUrl}${path}`;
-    const line = "GET /webhook/inspect/audit?limit=5";
-    const { head } = await ask(line, [credential]);
-    const asked = `${webhookUrl}${path.replace(/\/$/, "")}/inspect/audit?limit=5`;
-    expect(head.match(/^content-location: .*$/gim)).toEqual([`content-location: ${asked}`]);
+    const { status, head } = await ask("GET /webhook", []);
+    const told = `${webhookUrl}${path.replace(/\/$/, "")}`;
+    expect(status).toBe(204);
+    expect(head.match(/^content-location: .*$/gim)).toEqual([`content-location: ${told}`]);
+    expect(asked).toEqual([]);
+    expect((await ask("POST /webhook", [])).status).toBe(404);
+    expect((await ask("GET /webhook", ["sec-fetch-site: cross-site"])).status).toBe(403);
   });
 
   test("is the same over HTTP/2", async () => {
@@ -165,14 +168,12 @@ describe("what is passed on", () => {
     await once(stream, "end");
     session.close();
     expect(headers[":status"]).toBe(200);
-    expect(headers["content-location"]).toBe(`${webhookUrl}/inspect/decision`);
     expect(asked).toMatchObject([{ target: "/inspect/decision", body: '{"endpoint":"me"}' }]);
   });
 });
 
 describe("what is not passed on", () => {
   test.each([
-    ["GET /webhook", 404],
     ["GET /webhook/", 404],
     ["GET /webhook/me", 404],
     ["GET /webhook/inspector", 404],
@@ -296,7 +297,9 @@ test("without a webhook it is 404, and with one that is away 502", async () => {
   address = undefined;
   const none = await ask("GET /webhook/inspect", [credential]);
   expect([none.status, none.document.code]).toEqual([404, "no_webhook"]);
-  expect(none.head).not.toMatch(/content-location/i);
+  const nowhere = await ask("GET /webhook", []);
+  expect(nowhere.status).toBe(204);
+  expect(nowhere.head).not.toMatch(/content-location/i);
   address = "http://127.0.0.1:1";
   const away = await ask("GET /webhook/inspect", [credential]);
   expect([away.status, away.document.code]).toEqual([502, "webhook_unreachable"]);
@@ -387,6 +390,6 @@ test("endpoints that are chosen for dev are all it serves", async () => {
   const { controlPlane, keys } = server.ready;
   const answer = await createCaller(controlPlane, keys["alice"]).get("/webhook/inspect");
   expect([answer.status, answer.body.code]).toEqual([404, "endpoint_not_found"]);
-  // Where it is is known all the same.
-  expect(answer.headers.get("content-location")).toBe(`${server.ready.webhook}/inspect`);
+  const address = await createCaller(controlPlane).get("/webhook");
+  expect(address.headers.get("content-location")).toBe(server.ready.webhook);
 });

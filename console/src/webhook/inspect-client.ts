@@ -22,7 +22,7 @@ import {
 import { toProblemError } from "./problem-error.ts";
 import { type Question, toBody } from "./question.ts";
 import type { Read } from "./read-value.ts";
-import { noteWebhookAddress } from "./webhook-address.ts";
+import { askWebhookAddress } from "./webhook-address.ts";
 
 /** Where the devbox passes calls on to its webhook, and what it asks there. */
 const prefix = "/webhook";
@@ -37,7 +37,9 @@ interface CallOptions {
 }
 
 /** What the webhook serves and allows. */
-export function inspectWebhook(signal: AbortSignal): Promise<WebhookInfo> {
+export async function inspectWebhook(signal: AbortSignal): Promise<WebhookInfo> {
+  // A call that is answered 404 would be an error in the browser's own console.
+  if ((await wrapped(askWebhookAddress(signal))) === undefined) throw noWebhook();
   return ask(readWebhookInfo, "", { signal });
 }
 
@@ -94,23 +96,30 @@ async function ask<T>(
     credentials: "omit",
     redirect: "error",
   });
-  noteWebhookAddress(response, target);
   const answer = parse(text);
   if (!response.ok || answer === undefined) throw toProblemError(response.status, answer);
   return readAnswer(read, answer);
 }
 
-/** A failure is wrapped like that of any other call, so that it is told from a defect of the page. */
 async function send(
   url: string,
   init: RequestInit,
 ): Promise<{ readonly response: Response; readonly text: string }> {
+  const response = await wrapped(fetch(url, init));
+  return { response, text: await wrapped(response.text()) };
+}
+
+/** A failure is wrapped like that of any other call, so that it is told from a defect of the page. */
+async function wrapped<T>(answer: Promise<T>): Promise<T> {
   try {
-    const response = await fetch(url, init);
-    return { response, text: await response.text() };
+    return await answer;
   } catch (error) {
     throw ConnectError.from(error);
   }
+}
+
+function noWebhook(): Error {
+  return toProblemError(404, { code: "no_webhook", title: "No webhook" });
 }
 
 function parse(text: string): JsonValue | undefined {

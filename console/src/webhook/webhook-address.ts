@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from "preact/compat";
 import { onBack } from "../control-plane/connection.ts";
-import { sessionKey } from "../session/session.ts";
 import { readAddress } from "./read-address.ts";
 
 const prefix = "/webhook";
@@ -20,11 +19,7 @@ export function useWebhookAddress(): string | undefined {
   return useSyncExternalStore(subscribe, () => address);
 }
 
-/** Learns the address from any answer that the devbox has passed on. */
-export function noteWebhookAddress({ headers, status }: Response, target: string): void {
-  const told = readAddress(headers.get("content-location"), target);
-  // One that cannot be reached now is where it was.
-  if (told === undefined && status !== 404) return;
+function note(told: string | undefined): void {
   if (told === address) return;
   address = told;
   for (const listener of listeners) listener();
@@ -40,18 +35,25 @@ function subscribe(listener: () => void): () => void {
 async function ask(): Promise<void> {
   if (isAsked) return;
   isAsked = true;
-  const target = "/inspect";
-  const key = sessionKey();
   try {
-    const response = await fetch(`${prefix}${target}`, {
-      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-    });
-    await response.arrayBuffer();
-    noteWebhookAddress(response, target);
+    await askWebhookAddress();
   } catch {
     isAsked = false; // that the devbox is gone is noticed elsewhere
   }
+}
+
+/**
+ * Asks the devbox for the address of its webhook, which is not asked itself.
+ *
+ * @returns undefined where it knows of none
+ */
+export async function askWebhookAddress(signal?: AbortSignal): Promise<string | undefined> {
+  const response = await fetch(prefix, {
+    cache: "no-store",
+    credentials: "omit",
+    redirect: "error",
+    ...(signal !== undefined && { signal }),
+  });
+  note(readAddress(response.headers.get("content-location")));
+  return address;
 }

@@ -25,12 +25,13 @@ const passed = ["authorization", "content-type", "accept"] as const;
 
 /** Whether a request is for the webhook that the devbox was told of. */
 export function isWebhookPath(path: string): boolean {
-  return path === root || path.startsWith(`${root}/`);
+  return path === prefix || path === root || path.startsWith(`${root}/`);
 }
 
 /**
  * Passes requests of the console's own origin on to the endpoints of the group `inspect` of a webhook, with the caller's
- * `authorization`. What the webhook answers is passed on as JSON or not at all.
+ * `authorization`. What the webhook answers is passed on as JSON or not at all. `GET /webhook` itself is answered here:
+ * nothing, with the webhook's address as `content-location` where there is one.
  */
 export function createWebhookLink(
   options: WebhookLinkOptions,
@@ -43,6 +44,7 @@ export function createWebhookLink(
       return sendProblem(response, problem);
     }
     const address = addressOf(options);
+    if (pathOf(request) === prefix) return tellAddress(request, response, address);
     if (address === undefined) return sendProblem(response, noWebhook);
     const body = request.method === "POST" ? await readBody(request, limits) : undefined;
     if (body !== undefined && "code" in body) {
@@ -64,11 +66,15 @@ export function createWebhookLink(
       gone.signal,
     );
     if (typeof answer === "string") return sendProblem(response, failures[answer]);
-    const asked = `${address.origin}${address.pathname.replace(/\/$/, "")}${target}`;
-    // RFC 9110, section 8.7: whose content this is.
-    const headers = { ...answer.headers, "content-location": asked };
-    send(response, answer.status, headers, answer.body);
+    send(response, answer.status, answer.headers, answer.body);
   };
+}
+
+/** Whatever is there, it is no error to ask. */
+function tellAddress(request: Request, response: Response, address: URL | undefined): void {
+  const location = address && { "content-location": address.href.replace(/\/$/, "") };
+  if (request.method === "GET") send(response, 204, { ...location });
+  else sendProblem(response, notThere);
 }
 
 /** One that is told later and is none is as good as none. */
@@ -130,12 +136,12 @@ function send(
   response: Response,
   status: number,
   headers: Readonly<Record<string, string>>,
-  body: Buffer,
+  body?: Buffer,
 ): void {
   response.writeHead(status, {
     "cache-control": "no-store",
     ...headers,
-    "content-length": String(body.byteLength),
+    ...(body !== undefined && { "content-length": String(body.byteLength) }),
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -149,6 +155,13 @@ const noWebhook: LinkProblem = {
   title: "No webhook",
   detail:
     "This devbox was told of no webhook. flyte-webhook dev starts one; flyte-webhook devbox --webhook URL names one that runs elsewhere.",
+};
+
+const notThere: LinkProblem = {
+  status: 404,
+  code: "not_found",
+  title: "Not found",
+  detail: "Only the address of the webhook is told here, for GET; ask below /webhook/inspect.",
 };
 
 const wrongMethod: LinkProblem = {
