@@ -41,20 +41,21 @@ export class BusyDevbox implements AsyncDisposable {
     return devbox;
   }
 
-  async #start(): Promise<string> {
-    const { name } = await this.#controlPlane.runs.start({ name: "slow.count" }, { to: 1_000_000 });
+  async #start(domain = "development"): Promise<string> {
+    const task = { name: "slow.count", domain };
+    const { name } = await this.#controlPlane.runs.start(task, { to: 1_000_000 }, { domain });
     return name;
   }
 
-  /** Runs begin and are aborted, so many changes in a second, and no task takes the processor. */
-  change(perSecond: number): Changes {
+  /** Runs of a domain begin and are aborted, so many changes in a second, and no task takes the processor. */
+  change(perSecond: number, domain: string): Changes {
     const from = performance.now();
     const pairs = new Set<Promise<void>>();
     let changes = 0;
     let isOver = false;
     const beginAndAbort = async (): Promise<void> => {
-      const name = await this.#start();
-      await this.#controlPlane.runs.abort({ name }, "measured");
+      const name = await this.#start(domain);
+      await this.#controlPlane.runs.abort({ name, domain }, "measured");
       changes += 2;
     };
     const work = (async () => {

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../shared/json.ts";
 import { flag, integer, type JsonSchema, object, optional, text } from "../json-schema.ts";
 import { exampleRun, exampleRunUrl } from "./run-answers.ts";
 
@@ -33,7 +34,7 @@ export const deliveryAnswer: JsonSchema = {
   required: ["hook", "received_at", "request_id", "verdict", "status", "duration_ms", "can_replay"],
 };
 
-export const exampleDelivery = {
+export const exampleDelivery: JsonObject = {
   hook: "github",
   received_at: "2026-05-01T08:00:00.000Z",
   request_id: "3f0e1c8a-5a0e-4f9f-9f0b-5a2d8b1c7e11",
