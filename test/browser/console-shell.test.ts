@@ -38,6 +38,17 @@ test("project and domain are changed by keyboard, and stay in the address", asyn
   await page.waitForURL(/\/domain\/staging\/project\/flytesnacks\/runs$/);
 });
 
+test("a project or domain that there is not is no empty one", async () => {
+  const key = server.keyOf("alice");
+  const project = await browser.open(server.pageUrl("runs", { project: "nowhere" }), { key });
+  await project.page.getByText("There is no project nowhere that you may read.").waitFor();
+  await project.expectClean();
+  const domain = await browser.open(server.pageUrl("apps", { domain: "test" }), { key });
+  await domain.page.getByText("There is no domain test that you may read.").waitFor();
+  await domain.page.getByLabel("Domain").selectOption("development");
+  await domain.page.getByText("that you may read.").waitFor({ state: "detached" });
+});
+
 test("another page is announced and begins with the focus, and the skip link leads past the bar", async () => {
   const opened = await browser.open(server.pageUrl("triggers"), { key: server.keyOf("alice") });
   const { page } = opened;

@@ -91,7 +91,7 @@ test("a trigger is fired from its page, with inputs of one's own", async () => {
   await page.goto(server.pageUrl(nightly));
   const runs = page.getByRole("table", { name: "Runs of the trigger" });
   await runs.getByRole("link", { name: run }).waitFor();
-  await runs.getByText("Trigger, fired by hand").waitFor();
+  await runs.getByText("Trigger, by hand").waitFor();
 });
 
 test.each([

@@ -1,22 +1,20 @@
 import type { VNode } from "preact";
-import { ProjectState } from "../../../src/idl/projects.ts";
-import { projects } from "../control-plane/clients.ts";
-import { useCall } from "../control-plane/use-call.ts";
+import { type Project, ProjectState } from "../../../src/idl/projects.ts";
 import { navigate } from "../navigation/location.ts";
 import { pagePath, type Scope } from "../scope.ts";
 import { toAttributeText } from "../text/attribute-text.ts";
 
-/** Projects in one request; a devbox has few. */
-const most = 1_000;
-
 /** Changes project and domain, and stays on the kind of page. */
-export function ScopeSwitch({ scope }: { readonly scope: Scope }): VNode {
-  const { data } = useCall("projects", async (signal) => {
-    const answer = await projects.listProjects({ limit: most }, { signal });
-    return answer.projects?.projects ?? [];
-  });
+export function ScopeSwitch({
+  scope,
+  projects = [],
+}: {
+  readonly scope: Scope;
+  /** Those that may be read, once they are known. */
+  readonly projects?: readonly Project[] | undefined;
+}): VNode {
   // What is archived can be read where the address names it, and is not offered.
-  const known = (data ?? []).filter(
+  const known = projects.filter(
     ({ id, state }) => state !== ProjectState.ARCHIVED || id === scope.project,
   );
   const projectNames = withCurrent(

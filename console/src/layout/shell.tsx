@@ -11,8 +11,10 @@ import { Account } from "./account.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Footer } from "./footer.tsx";
 import { PageAnnouncer } from "./page-announcer.tsx";
+import { ScopeNotice } from "./scope-notice.tsx";
 import { ScopeSwitch } from "./scope-switch.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+import { useProjects } from "./use-projects.ts";
 
 const places = [
   ["Runs", "runs"],
@@ -32,6 +34,7 @@ export function Shell({
 }): VNode {
   const { project, domain } = scope;
   const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const projects = useProjects();
   const showHelp = (): void => setIsHelpOpen(true);
   useEffect(() => rememberScope({ project, domain }), [project, domain]);
   useInnerLinks();
@@ -46,7 +49,7 @@ export function Shell({
           <img src={iconUrl} alt="" width="24" height="24" />
           <span class="brand-name">Flyte devbox</span>
         </a>
-        <ScopeSwitch scope={scope} />
+        <ScopeSwitch scope={scope} projects={projects} />
         <nav class="places" aria-label="Pages">
           {places.map(([name, place]) => {
             const path = pagePath(scope, [place]);
@@ -62,6 +65,7 @@ export function Shell({
       <ConnectionBanner />
       <PageAnnouncer scope={scope} />
       <main id="content" tabIndex={-1}>
+        <ScopeNotice scope={scope} known={projects} />
         {children}
       </main>
       <Footer showShortcuts={showHelp} />

@@ -7,7 +7,7 @@ test.each([
   [RunSource.WEB, "", "Console"],
   [RunSource.CLI, "", "Command line"],
   [RunSource.SCHEDULE_TRIGGER, "nightly", "Trigger"],
-  [RunSource.UNSPECIFIED, "nightly", "Trigger, fired by hand"],
+  [RunSource.UNSPECIFIED, "nightly", "Trigger, by hand"],
   [5 as RunSource, "fresh", "Trigger"],
   [99 as RunSource, "", "Source 99"],
 ])("source %s of trigger %j is %j", (source, triggerName, words) => {

@@ -16,7 +16,7 @@ const words: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * What started a run, in words: `Webhook or SDK`, `Schedule`, `Trigger, fired by hand`. With the run's own
+ * What started a run, in words: `Webhook or SDK`, `Schedule`, `Trigger, by hand`. With the run's own
  * specification, which lists do not have, a webhook of this project and its hook are told by name.
  */
 export function toSourceWords(
@@ -32,5 +32,5 @@ export function toSourceWords(
   }
   if (triggerName === "") return words.get(source) ?? `Source ${source}`;
   if (source === RunSource.SCHEDULE_TRIGGER || Number(source) === artifactTrigger) return "Trigger";
-  return "Trigger, fired by hand";
+  return "Trigger, by hand";
 }
