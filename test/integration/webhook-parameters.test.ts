@@ -27,7 +27,7 @@ const faults = ({ status, body }: Answer) => ({
 });
 
 const posts = endpoints.filter(({ method, body }) => method === "POST" && body === undefined);
-const required = "path=x&repo=x";
+const required = "path=x&repo=x&endpoint=me";
 
 function address({ path }: Endpoint, query = ""): string {
   return `${path.replaceAll(/\{\w+\}/g, "x")}?${query}`;
@@ -70,6 +70,18 @@ for (const endpoint of posts) {
       ]);
     });
 
+    test("reads a body as exactly one media type", async () => {
+      for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
+        const headers = ["authorization: Bearer key", `content-type: ${type}`];
+        const line = `POST ${address(endpoint, required)}`;
+        const answer = await sendRaw(webhook.url, rawRequest(line, headers, "{}"));
+        expect(answer.status).toBe(415);
+      }
+    });
+
+    // What follows is tried with project and domain.
+    if (!endpoint.parameters.some(({ name }) => name === "project")) return;
+
     test("refuses identifiers that could be taken for something else, from both places", async () => {
       for (const hostile of ["a/b", "..", "a\\b", "a\u0000", "a\u202eb", "a%2fb", ""]) {
         const query = `${required}&project=${encodeURIComponent(hostile)}`;
@@ -107,19 +119,10 @@ for (const endpoint of posts) {
       const given = faults(
         await post(address(endpoint, query), bodyOf(endpoint, { domain: ".", zzzzzz: 1 })),
       );
-      expect(given).toEqual({
+      expect({ ...given, paths: given.paths.toSorted() }).toEqual({
         status: 422,
-        paths: ["query.project", "body.domain", "body.zzzzzz"],
+        paths: ["body.domain", "body.zzzzzz", "query.project"],
       });
-    });
-
-    test("reads a body as exactly one media type", async () => {
-      for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"]) {
-        const headers = ["authorization: Bearer key", `content-type: ${type}`];
-        const line = `POST ${address(endpoint, required)}`;
-        const answer = await sendRaw(webhook.url, rawRequest(line, headers, "{}"));
-        expect(answer.status).toBe(415);
-      }
     });
   });
 }
