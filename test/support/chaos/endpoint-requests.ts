@@ -16,11 +16,21 @@ const others: readonly GoodRequest[] = [
   { endpoint: "get_run_logs", request: "GET /run/run-of-cached/logs?follow=false" },
   { endpoint: "ready", request: "GET /ready" },
   { endpoint: "metrics", request: "GET /metrics" },
+  { endpoint: "inspect", request: "GET /inspect" },
 ];
 
-/** One for each endpoint but that for links, which asks what `signal_condition` asks, for runs of the caller's own. */
+/** A link asks what `signal_condition` asks; of the others failures are part of the answer, or only inspectors are answered. */
+const leftOut: ReadonlySet<EndpointName> = new Set<EndpointName>([
+  "create_signal_link",
+  "inspect_decision",
+  "inspect_deliveries",
+  "replay_delivery",
+  "inspect_audit",
+]);
+
+/** One for each endpoint that is tried. */
 export const goodRequests: readonly GoodRequest[] = endpoints
-  .filter(({ name }) => name !== "create_signal_link")
+  .filter(({ name }) => !leftOut.has(name))
   .map(({ name }) => {
     const known = others.find(({ endpoint }) => endpoint === name);
     const row = conformanceCases.find(
