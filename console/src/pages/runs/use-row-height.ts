@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "preact/compat";
 
 /** As in runs.css, where a row turns into three lines on narrow windows. */
-const narrow = matchMedia("(max-width: 700px)");
+const narrow = matchMedia("(max-width: 880px)");
 const heights = { wide: 41, narrow: 89 };
 
 function subscribe(listener: () => void): () => void {
