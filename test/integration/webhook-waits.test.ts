@@ -248,7 +248,8 @@ describe("how long a request waits", () => {
         const { status, body } = await ask(short.url, `${path}?wait=${wait}`);
         expect([status, body.errors[0].path]).toEqual([422, "query.wait"]);
       }
-      expect(short.stub.takeMethods()).toEqual([]);
+      // The watch of a run that was waited for before may still end.
+      expect(short.stub.takeMethods()).not.toContain("createRun");
     },
   );
 
