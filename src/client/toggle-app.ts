@@ -1,6 +1,6 @@
-import { clone } from "@bufbuild/protobuf";
-import { type App, AppSchema, Spec_DesiredState } from "../idl/apps.ts";
+import type { App } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
+import { withDesiredState } from "../values/desired-app-state.ts";
 import type { AppStatus } from "./app-calls.ts";
 import { type AskedApp, isInState, toAppStatus, type WantedState } from "./app-status.ts";
 import { startWait } from "./app-wait.ts";
@@ -19,12 +19,6 @@ export interface AppChange {
 }
 
 const longestReason = 100;
-
-const desiredStates: Readonly<Record<WantedState, Spec_DesiredState>> = {
-  // ACTIVE is its newer name, which control planes of before do not know.
-  active: Spec_DesiredState.STARTED,
-  deactivated: Spec_DesiredState.STOPPED,
-};
 
 /** Switches an app on or off. One that is in the wanted state already, to stay, is left alone. */
 export async function toggleApp(
@@ -54,17 +48,4 @@ export function checkReason(reason: string): string {
     "invalid_input",
     `reason has ${length} characters; give at most ${longestReason}.`,
   );
-}
-
-/** The same app, down to the fields of newer control planes, to be brought into another state. */
-function withDesiredState(app: App, wanted: WantedState): App {
-  if (app.spec === undefined) {
-    throw new FlyteError(
-      "internal",
-      "The control plane told no spec of the app, so that it cannot be changed.",
-    );
-  }
-  const changed = clone(AppSchema, app);
-  if (changed.spec !== undefined) changed.spec.desiredState = desiredStates[wanted];
-  return changed;
 }

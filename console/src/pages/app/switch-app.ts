@@ -1,11 +1,6 @@
-import { clone } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
-import {
-  type App,
-  AppSchema,
-  type AppService,
-  Spec_DesiredState,
-} from "../../../../src/idl/apps.ts";
+import type { AppService } from "../../../../src/idl/apps.ts";
+import { withDesiredState } from "../../../../src/values/desired-app-state.ts";
 import { isInState, type WantedState } from "../apps/app-state.ts";
 
 /** What changes an app on the control plane. */
@@ -19,12 +14,6 @@ export interface AppSwitch {
   /** At most 100 characters (`flyteidl2.app.UpdateRequest`). */
   readonly reason: string;
 }
-
-const desiredStates: Readonly<Record<WantedState, Spec_DesiredState>> = {
-  // ACTIVE is its newer name, which control planes of before do not know.
-  active: Spec_DesiredState.STARTED,
-  deactivated: Spec_DesiredState.STOPPED,
-};
 
 const mostTries = 3;
 
@@ -42,7 +31,8 @@ export async function switchApp(
   const identifier = { case: "appId" as const, value: { project, domain, name } };
   for (let tries = 1; ; tries += 1) {
     const { app } = await calls.get({ identifier });
-    if (app !== undefined && isInState(app, wanted)) return;
+    if (app === undefined) throw new ConnectError("The control plane told no app.", Code.Internal);
+    if (isInState(app, wanted)) return;
     try {
       await calls.update({ app: withDesiredState(app, wanted), reason });
       return;
@@ -50,13 +40,4 @@ export async function switchApp(
       if (ConnectError.from(error).code !== Code.Aborted || tries >= mostTries) throw error;
     }
   }
-}
-
-function withDesiredState(app: App | undefined, wanted: WantedState): App {
-  const changed = app && clone(AppSchema, app);
-  if (changed?.spec === undefined) {
-    throw new ConnectError("The control plane told no specification of the app.", Code.Internal);
-  }
-  changed.spec.desiredState = desiredStates[wanted];
-  return changed;
 }
