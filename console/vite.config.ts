@@ -10,9 +10,6 @@ export default defineConfig({
   base,
   plugins: [leanIdlInBrowsers],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: {
-    alias: { react: "preact/compat", "react-dom": "preact/compat" },
-  },
   build: {
     outDir: resolve(import.meta.dirname, "../dist/console"),
     emptyOutDir: true,
@@ -25,7 +22,7 @@ export default defineConfig({
   server: {
     // `npm run console:dev`: changes show at once, with the services of a devbox that runs.
     proxy: {
-      "^/(flyteidl2\\.|webhook/|healthz)": process.env["DEVBOX"] ?? "http://127.0.0.1:30080",
+      "^/(flyteidl2\\.|webhook(/|$)|readyz$)": process.env["DEVBOX"] ?? "http://127.0.0.1:30080",
     },
   },
 });
