@@ -2,18 +2,20 @@ import { clone } from "@bufbuild/protobuf";
 import { type App, AppSchema, Spec_DesiredState } from "../idl/apps.ts";
 import { FlyteError } from "../shared/errors.ts";
 
-const desiredStates = {
+type Wanted = "active" | "deactivated";
+
+const desiredStates: Readonly<Record<Wanted, Spec_DesiredState>> = {
   // ACTIVE is its newer name, which control planes of before do not know.
   active: Spec_DesiredState.STARTED,
   deactivated: Spec_DesiredState.STOPPED,
-} as const;
+};
 
 /**
  * The same app, down to the fields of newer control planes, to be brought into another state.
  *
  * @throws {@link FlyteError} `internal` for an app without a specification
  */
-export function withDesiredState(app: App, wanted: keyof typeof desiredStates): App {
+export function withDesiredState(app: App, wanted: Wanted): App {
   if (app.spec === undefined) {
     throw new FlyteError(
       "internal",
